@@ -1,0 +1,76 @@
+"""The verbs of the academy."""
+
+from academy.operations.certificates import (
+    announce_expiry,
+    issue_certificate,
+    note_reminder,
+    revoke_certificate,
+)
+from academy.operations.courses import (
+    add_lesson,
+    add_module,
+    begin_draft,
+    change_course,
+    change_lesson,
+    change_module,
+    change_version,
+    make_course,
+    move_lesson,
+    publish_version,
+    remove_lesson,
+    remove_module,
+    retire_course,
+)
+from academy.operations.exams import (
+    begin_attempt,
+    close_overdue,
+    grant_attempts,
+    hand_in,
+    save_answers,
+    why_shut,
+)
+from academy.operations.learning import complete_lesson, enrol
+from academy.operations.questions import (
+    Imported,
+    bring_back_question,
+    exported_gift,
+    import_gift,
+    retire_question,
+    save_question,
+    would_import,
+)
+
+__all__ = [
+    "Imported",
+    "add_lesson",
+    "add_module",
+    "announce_expiry",
+    "begin_attempt",
+    "begin_draft",
+    "bring_back_question",
+    "change_course",
+    "change_lesson",
+    "change_module",
+    "change_version",
+    "close_overdue",
+    "complete_lesson",
+    "enrol",
+    "exported_gift",
+    "grant_attempts",
+    "hand_in",
+    "import_gift",
+    "issue_certificate",
+    "make_course",
+    "move_lesson",
+    "note_reminder",
+    "publish_version",
+    "remove_lesson",
+    "remove_module",
+    "retire_course",
+    "retire_question",
+    "revoke_certificate",
+    "save_answers",
+    "save_question",
+    "why_shut",
+    "would_import",
+]

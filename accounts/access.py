@@ -1,0 +1,212 @@
+"""The door of every route: who may open it. A route that does not say so keeps the application from starting."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+import flask_login
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import session as cookie
+from werkzeug.wrappers import Response
+
+from accounts import operations, queries
+from accounts.models import SignIn, User
+from accounts.permissions import Permission
+from core import clock
+from core.doors import door_of, public
+from core.i18n import gettext as _
+
+__all__ = [
+    "confirms_password",
+    "current_sign_in",
+    "door_of",
+    "enter",
+    "is_api_request",
+    "leave",
+    "own_path",
+    "public",
+    "requires",
+    "signed_in",
+    "signed_in_user",
+    "visitor",
+]
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+login_manager = flask_login.LoginManager()
+login_manager.session_protection = None
+
+
+class NobodyIsSignedIn(RuntimeError):
+    """A view asked who is there, though its door lets anyone in."""
+
+
+def signed_in_user() -> User:
+    """Who makes this request: a person by their session, or a machine by its key."""
+    person = g.get("person")
+    if person is None:
+        raise NobodyIsSignedIn
+    return cast(User, person)
+
+
+def visitor() -> User | None:
+    """Who makes this request, or ``None`` for a stranger."""
+    return cast("User | None", g.get("person"))
+
+
+def current_sign_in() -> SignIn:
+    """The browser session of this request."""
+    return cast(SignIn, g.sign_in)
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Only who has ``permission`` may open it; others sign in (401 over the API), or get 403."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            return _turn_away(permission) or view(*args, **kwargs)
+
+        guarded.door = permission  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return guard
+
+
+def signed_in(view: View) -> View:
+    """Anybody who is signed in may open it."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return _turn_away(None) or view(*args, **kwargs)
+
+    guarded.door = "signed in"  # type: ignore[attr-defined]
+    return cast(View, guarded)
+
+
+def confirms_password(view: View) -> View:
+    """Asks for the password again when it was not typed within the last ten minutes (money, bank details, keys).
+
+    Goes below :func:`requires`. What was posted is asked for again on the page one came from.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not is_api_request() and not current_sign_in().is_fresh:
+            back = request.path if request.method == "GET" else own_path(request.referrer)
+            return redirect(url_for("accounts.confirm_password", next=back))
+        return view(*args, **kwargs)
+
+    return cast(View, guarded)
+
+
+def _turn_away(permission: Permission | None) -> Response | None:
+    person = visitor()
+    if person is None:
+        if is_api_request():
+            abort(401, description=_("Send a valid key as “Authorization: Bearer …”."))
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("accounts.sign_in", next=back))
+    if permission is not None and not person.may(permission):
+        abort(403)
+    return None
+
+
+def is_api_request() -> bool:
+    """Whether a machine speaks: keys only, no cookies."""
+    return request.path.startswith("/api/")
+
+
+def own_path(address: str | None) -> str:
+    """A path of this portal to go back to; anything else becomes the home page (no open redirect)."""
+    if not address:
+        return "/"
+    parts = urlsplit(address)
+    known = not parts.netloc or parts.netloc == request.host
+    if not known or parts.scheme not in ("", "http", "https") or not parts.path.startswith("/"):
+        return "/"
+    if parts.path.startswith("//") or "\\" in address or any(ord(sign) < 32 for sign in address):
+        return "/"
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def enter(user: User, secret: str) -> None:
+    """Puts a fresh session into the browser; whatever the cookie held before is gone (no session fixation)."""
+    locale = cookie.get("locale")
+    cookie.clear()
+    cookie.permanent = True
+    if locale:
+        cookie["locale"] = locale
+    flask_login.login_user(Seat(user, secret))
+    g.person = user
+
+
+def leave() -> None:
+    """Empties the browser's cookie."""
+    flask_login.logout_user()
+    cookie.clear()
+    g.person = None
+
+
+def refuse_undeclared_doors(app: Flask) -> None:
+    """The start-up check. Raises RuntimeError naming every route that declares no access."""
+    open_ended = sorted(name for name, view in app.view_functions.items() if door_of(view) is None)
+    if open_ended:
+        raise RuntimeError(f"These routes do not say who may open them: {', '.join(open_ended)}")
+
+
+class Seat(flask_login.UserMixin):  # type: ignore[misc]
+    """Who sits at this request, as Flask-Login sees it: a person with a session, or a machine with a key."""
+
+    def __init__(self, user: User, secret: str, sign_in: SignIn | None = None) -> None:
+        self.user = user
+        self.secret = secret
+        self.sign_in = sign_in
+
+    def get_id(self) -> str:
+        """What the cookie keeps: the session's secret, never the user's number."""
+        return self.secret
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _seat_by_cookie(secret: str) -> Seat | None:
+    if is_api_request():
+        return None
+    row = queries.open_sign_in(secret)
+    return Seat(row.user, secret, row) if row is not None else None
+
+
+@login_manager.request_loader  # type: ignore[untyped-decorator]
+def _seat_by_key(_request: Any) -> Seat | None:
+    kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    if not is_api_request() or kind.lower() != "bearer" or not secret or len(secret) > 200:
+        return None
+    key = queries.good_key(secret.strip())
+    if key is None or (key.addresses and request.remote_addr not in key.addresses):
+        return None
+    g.api_key = key
+    if key.last_used_at is None or (clock.now() - key.last_used_at).total_seconds() > 60:
+        operations.note_use(key, apart=request.method == "GET")
+    return Seat(key.user, secret)
+
+
+def _know_who_it_is() -> None:
+    g.person = None
+    g.sign_in = None
+    if request.endpoint in {"static", "bootstrap.static", None}:
+        return
+    seat = flask_login.current_user._get_current_object()
+    if isinstance(seat, Seat):
+        g.person = seat.user
+        g.sign_in = seat.sign_in
+
+
+def init_app(app: Flask) -> None:
+    login_manager.init_app(app)
+    app.before_request(_know_who_it_is)
+
+
+def current_app_doors() -> dict[str, Any]:
+    """Every endpoint with its door, for the permissions page and ``flask routes --json``."""
+    return {name: door_of(view) for name, view in current_app.view_functions.items()}

@@ -1,0 +1,143 @@
+"""What people type about their accounts."""
+
+from typing import Any
+
+from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
+
+from accounts.permissions import PARTNER_ROLES, SCOPES, STAFF_ROLES
+from core.forms import Form, ListField, choices
+from core.i18n import LOCALES, gettext, time_zone_names
+from core.i18n import lazy_gettext as _
+
+_EMAIL = [
+    InputRequired(_("Type an e-mail address.")),
+    Email(_("Type an address such as ada@example.com.")),
+    Length(max=200),
+]
+_NAME = [InputRequired(_("Type a name.")), Length(max=120, message=_("At most 120 characters."))]
+
+
+class SignInForm(Form):
+    email = EmailField(_("E-mail"), _EMAIL, render_kw={"autocomplete": "username"})
+    password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Type your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ForgottenForm(Form):
+    email = EmailField(_("E-mail"), _EMAIL, render_kw={"autocomplete": "username"})
+
+
+class _NewPassword(Form):
+    password = PasswordField(
+        _("New password"),
+        [InputRequired(_("Type a password."))],
+        description=_("At least 12 characters; a few unrelated words work well."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _("The same again"),
+        [InputRequired(_("Type it again."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+    def validate_again(self, field: Any) -> None:
+        if field.data != self.password.data:
+            raise ValidationError(gettext("The two are not the same."))
+
+
+class ResetForm(_NewPassword):
+    """A new password by a mailed link."""
+
+
+class InvitationForm(_NewPassword):
+    name = StringField(_("Your name"), _NAME, render_kw={"autocomplete": "name"})
+
+
+class ConfirmForm(Form):
+    password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Type your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ChangePasswordForm(_NewPassword):
+    old_password = PasswordField(
+        _("Password until now"),
+        [InputRequired(_("Type your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class AccountForm(Form):
+    name = StringField(_("Name"), _NAME, render_kw={"autocomplete": "name"})
+    locale = SelectField(_("Language"), choices=choices(LOCALES, empty=_("As my browser wishes")))
+    time_zone = SelectField(_("Time zone"))
+    theme = SelectField(
+        _("Appearance"),
+        choices=choices([("auto", _("As my device wishes")), ("light", _("Light")), ("dark", _("Dark"))]),
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.time_zone.choices = choices(
+            ((name, name.replace("_", " ")) for name in time_zone_names()), empty=_("The programme's")
+        )
+
+
+class StaffInvitationForm(Form):
+    name = StringField(_("Name"), _NAME)
+    email = EmailField(_("E-mail"), _EMAIL)
+    role = SelectField(_("Role"), choices=choices((role, role.label) for role in STAFF_ROLES))
+    locale = SelectField(_("Language"), choices=choices(LOCALES))
+
+
+class StaffPersonForm(Form):
+    name = StringField(_("Name"), _NAME)
+    role = SelectField(_("Role"), choices=choices((role, role.label) for role in STAFF_ROLES))
+
+
+class ApiKeyForm(Form):
+    name = StringField(_("Name"), _NAME, description=_("Who will use it: “Web shop”, “CRM”."))
+    scopes = ListField(
+        _("Scopes"),
+        [InputRequired(_("Choose at least one."))],
+        choices=choices((scope, scope) for scope in SCOPES),
+    )
+    days = StringField(
+        _("Ends after days"), [Optional()], description=_("Empty: it works until it is revoked."),
+        render_kw={"inputmode": "numeric"},
+    )  # fmt: skip
+
+    def validate_days(self, field: Any) -> None:
+        if not (field.data.isascii() and field.data.isdigit() and 1 <= int(field.data) <= 3650):
+            raise ValidationError(gettext("Type a whole number from 1 to 3650."))
+
+
+class SetUpForm(_NewPassword):
+    vendor = StringField(_("Your company"), [InputRequired(_("Type your company's name.")), Length(max=80)])
+    name = StringField(_("Your name"), _NAME, render_kw={"autocomplete": "name"})
+    email = EmailField(_("Your e-mail"), _EMAIL, render_kw={"autocomplete": "username"})
+    sender = EmailField(
+        _("Address that mail comes from"),
+        [Optional(), Email(_("Type an address such as ada@example.com."))],
+    )
+    time_zone = SelectField(_("Time zone of the programme"))
+    code = StringField(
+        _("Set-up code"),
+        [InputRequired(_("Type the code that the server printed when it started."))],
+        description=_("It stands in the server's log, so that nobody else can take the first seat."),
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.time_zone.choices = choices((name, name.replace("_", " ")) for name in time_zone_names())
+
+
+def partner_role_choices() -> list[Any]:
+    """The roles that a partner's admin may give."""
+    return choices((role, role.label) for role in PARTNER_ROLES)

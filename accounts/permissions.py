@@ -1,0 +1,196 @@
+"""Who may do what: every permission, every role, every API scope, and the matrix between them, on one page."""
+
+from enum import StrEnum
+from typing import Any
+
+from core.i18n import lazy_gettext
+
+
+class Permission(StrEnum):
+    """``<domain>:<thing>:<verb>``."""
+
+    # accounts
+    PEOPLE_MANAGE = "accounts:person:manage"
+    KEYS_MANAGE = "accounts:key:manage"
+    SETTINGS_CHANGE = "accounts:setting:change"
+    ACTIVITY_READ = "accounts:activity:read"
+    JOBS_MANAGE = "accounts:job:manage"
+    STAFF_PAGES = "accounts:staff-page:read"
+
+    # partners
+    APPLICATIONS_WRITE = "partners:application:write"
+    APPLICATIONS_REVIEW = "partners:application:review"
+    PARTNERS_READ = "partners:partner:read"
+    PARTNERS_WRITE = "partners:partner:write"
+    AGREEMENTS_PUBLISH = "partners:agreement:publish"
+    CATALOGUE_MANAGE = "partners:catalogue:manage"
+    FIRM_READ = "partners:firm:read"
+    FIRM_MANAGE = "partners:firm:manage"
+    AGREEMENT_ACCEPT = "partners:agreement:accept"
+
+    # referrals
+    LEADS_READ = "referrals:lead:read"
+    LEADS_WRITE = "referrals:lead:write"
+    LEADS_CLAIM = "referrals:lead:claim"
+    LEADS_TRIAGE = "referrals:lead:triage"
+    ROUTING_READ = "referrals:routing:read"
+    POLICIES_WRITE = "referrals:policy:write"
+    DEALS_READ = "referrals:deal:read"
+    DEALS_WORK = "referrals:deal:work"
+    DEALS_REVIEW = "referrals:deal:review"
+    CONFLICTS_READ = "referrals:conflict:read"
+    CUSTOMERS_READ = "referrals:customer:read"
+    SALES_READ = "referrals:sale:read"
+    SALES_WRITE = "referrals:sale:write"
+
+    # commissions
+    PLANS_READ = "commissions:plan:read"
+    PLANS_WRITE = "commissions:plan:write"
+    EARNINGS_READ = "commissions:earning:read"
+    BALANCES_READ = "commissions:balance:read"
+    LEDGER_READ = "commissions:ledger:read"
+    PROFILE_MANAGE = "commissions:payout-profile:manage"
+    RUNS_READ = "commissions:payout-run:read"
+    RUNS_PROPOSE = "commissions:payout-run:propose"
+    RUNS_APPROVE = "commissions:payout-run:approve"
+
+    # academy
+    COURSES_LEARN = "academy:course:learn"
+    COURSES_WRITE = "academy:course:write"
+    TEAM_PROGRESS_READ = "academy:team-progress:read"
+    CERTIFICATES_READ = "academy:certificate:read"
+    CERTIFICATES_REVOKE = "academy:certificate:revoke"
+
+    # events
+    FUNDING_READ = "events:funding:read"
+    FUNDING_REQUEST = "events:funding:request"
+    FUNDING_DECIDE = "events:funding:decide"
+    BUDGETS_MANAGE = "events:budget:manage"
+
+
+P = Permission
+
+
+class Role(StrEnum):
+    """What somebody is in the programme: four roles at a partner, six at the vendor, one for machines."""
+
+    PARTNER_ADMIN = "partner_admin"
+    SELLER = "seller"
+    ENGINEER = "engineer"
+    PARTNER_FINANCE = "partner_finance"
+
+    PARTNER_MANAGER = "partner_manager"
+    FINANCE = "finance"
+    AUTHOR = "author"
+    EXAMINER = "examiner"
+    PROGRAMME_ADMIN = "programme_admin"
+
+    MACHINE = "machine"
+
+    @property
+    def is_staff(self) -> bool:
+        """Works for the vendor."""
+        return self in STAFF_ROLES
+
+    @property
+    def label(self) -> Any:
+        """The role's name for people."""
+        return ROLE_LABELS[self]
+
+
+PARTNER_ROLES = (Role.PARTNER_ADMIN, Role.SELLER, Role.ENGINEER, Role.PARTNER_FINANCE)
+STAFF_ROLES = (Role.PARTNER_MANAGER, Role.FINANCE, Role.AUTHOR, Role.EXAMINER, Role.PROGRAMME_ADMIN)
+
+ROLE_LABELS: dict[Role, Any] = {
+    Role.PARTNER_ADMIN: lazy_gettext("Partner admin"),
+    Role.SELLER: lazy_gettext("Seller"),
+    Role.ENGINEER: lazy_gettext("Engineer"),
+    Role.PARTNER_FINANCE: lazy_gettext("Partner finance"),
+    Role.PARTNER_MANAGER: lazy_gettext("Partner manager"),
+    Role.FINANCE: lazy_gettext("Finance"),
+    Role.AUTHOR: lazy_gettext("Author"),
+    Role.EXAMINER: lazy_gettext("Examiner"),
+    Role.PROGRAMME_ADMIN: lazy_gettext("Programme admin"),
+    Role.MACHINE: lazy_gettext("Machine"),
+}
+
+_MEMBER = {P.FIRM_READ, P.COURSES_LEARN, P.CERTIFICATES_READ}
+_SELLING = {
+    P.LEADS_READ, P.LEADS_CLAIM, P.DEALS_READ, P.DEALS_WORK, P.CUSTOMERS_READ, P.EARNINGS_READ, P.PLANS_READ,
+    P.FUNDING_READ, P.FUNDING_REQUEST,
+}  # fmt: skip
+_STAFF = {P.STAFF_PAGES, P.PARTNERS_READ, P.COURSES_LEARN, P.CERTIFICATES_READ}
+_LOOKING = {
+    P.LEADS_READ, P.DEALS_READ, P.CUSTOMERS_READ, P.SALES_READ, P.ROUTING_READ, P.PLANS_READ, P.EARNINGS_READ,
+    P.BALANCES_READ, P.LEDGER_READ, P.RUNS_READ, P.FUNDING_READ, P.CONFLICTS_READ, P.ACTIVITY_READ,
+}  # fmt: skip
+
+MATRIX: dict[Role, frozenset[Permission]] = {
+    Role.PARTNER_ADMIN: frozenset(
+        _MEMBER | _SELLING | {P.FIRM_MANAGE, P.AGREEMENT_ACCEPT, P.PROFILE_MANAGE, P.TEAM_PROGRESS_READ}
+    ),
+    Role.SELLER: frozenset(_MEMBER | _SELLING),
+    Role.ENGINEER: frozenset(_MEMBER | {P.LEADS_READ, P.DEALS_READ, P.CUSTOMERS_READ}),
+    Role.PARTNER_FINANCE: frozenset(
+        _MEMBER | {P.EARNINGS_READ, P.PLANS_READ, P.PROFILE_MANAGE, P.FUNDING_READ}
+    ),
+    Role.PARTNER_MANAGER: frozenset(
+        _STAFF
+        | _LOOKING
+        | {
+            P.APPLICATIONS_REVIEW,
+            P.PARTNERS_WRITE,
+            P.LEADS_WRITE,
+            P.LEADS_TRIAGE,
+            P.DEALS_REVIEW,
+            P.RUNS_APPROVE,
+            P.FUNDING_DECIDE,
+            P.TEAM_PROGRESS_READ,
+        }
+    ),
+    Role.FINANCE: frozenset(_STAFF | _LOOKING | {P.RUNS_PROPOSE, P.SALES_WRITE}),
+    Role.AUTHOR: frozenset(_STAFF | {P.COURSES_WRITE}),
+    Role.EXAMINER: frozenset(_STAFF | {P.TEAM_PROGRESS_READ}),
+    Role.PROGRAMME_ADMIN: frozenset(
+        _STAFF
+        | _LOOKING
+        | {
+            P.PEOPLE_MANAGE,
+            P.KEYS_MANAGE,
+            P.SETTINGS_CHANGE,
+            P.JOBS_MANAGE,
+            P.APPLICATIONS_REVIEW,
+            P.PARTNERS_WRITE,
+            P.AGREEMENTS_PUBLISH,
+            P.CATALOGUE_MANAGE,
+            P.LEADS_WRITE,
+            P.LEADS_TRIAGE,
+            P.POLICIES_WRITE,
+            P.DEALS_REVIEW,
+            P.SALES_WRITE,
+            P.PLANS_WRITE,
+            P.FUNDING_DECIDE,
+            P.BUDGETS_MANAGE,
+            P.COURSES_WRITE,
+            P.TEAM_PROGRESS_READ,
+            P.CERTIFICATES_REVOKE,
+        }
+    ),
+    Role.MACHINE: frozenset(),
+}
+
+SCOPES: dict[str, frozenset[Permission]] = {
+    "leads:write": frozenset({P.LEADS_WRITE, P.LEADS_CLAIM}),
+    "leads:read": frozenset({P.LEADS_READ, P.ROUTING_READ}),
+    "deals:write": frozenset({P.DEALS_WORK, P.DEALS_READ}),
+    "conflicts:read": frozenset({P.CONFLICTS_READ}),
+    "sales:write": frozenset({P.SALES_WRITE}),
+    "sales:read": frozenset({P.SALES_READ}),
+    "partners:read": frozenset({P.PARTNERS_READ}),
+    "partners:write": frozenset({P.PARTNERS_WRITE}),
+    "applications:write": frozenset({P.APPLICATIONS_WRITE}),
+    "plans:write": frozenset({P.PLANS_WRITE, P.PLANS_READ}),
+    "balances:read": frozenset({P.BALANCES_READ}),
+    "payouts:read": frozenset({P.RUNS_READ}),
+    "certificates:read": frozenset({P.CERTIFICATES_READ}),
+}

@@ -1,0 +1,231 @@
+"""What programme admins look after: people, settings, keys, jobs, the audit trail, and the permissions on one page."""
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, flash, redirect, render_template, request, url_for
+
+from accounts import emails, operations, queries
+from accounts.access import confirms_password, requires, signed_in_user
+from accounts.forms import ApiKeyForm, StaffInvitationForm, StaffPersonForm
+from accounts.images import logo_from
+from accounts.models import ApiKey, User
+from accounts.permissions import MATRIX, PARTNER_ROLES, SCOPES, STAFF_ROLES, Permission, Role
+from accounts.views import accounts
+from core import clock, jobs
+from core import settings as programme
+from core.activity import Activity
+from core.database import session
+from core.errors import InvalidInput
+from core.gallery import samples
+from core.i18n import gettext as _
+from core.pagination import paginate
+
+
+@accounts.get("/staff/people")
+@requires(Permission.PEOPLE_MANAGE)
+def people() -> Any:
+    """Everybody who works for the vendor."""
+    return render_template("accounts/staff/people.html", page=paginate(queries.staff()))
+
+
+@accounts.route("/staff/people/new", methods=["GET", "POST"])
+@requires(Permission.PEOPLE_MANAGE)
+def new_person() -> Any:
+    """Invites a colleague."""
+    form = StaffInvitationForm()
+    if form.was_sent_and_holds():
+        me = signed_in_user()
+        user, secret = operations.invite_person(
+            email=form.email.data,
+            name=form.name.data,
+            role=Role(form.role.data),
+            locale=form.locale.data,
+            by=me,
+        )
+        emails.invite(user, secret, by_name=me.name)
+        flash(_("An invitation is on its way to %(email)s.", email=user.email), "good")
+        return redirect(url_for("accounts.people"))
+    return render_template("accounts/staff/new_person.html", form=form), form.status
+
+
+def _colleague(user_id: int) -> User:
+    user: User = session.scalar(queries.staff().where(User.id == user_id)) or abort(404)
+    return user
+
+
+@accounts.route("/staff/people/<int:user_id>", methods=["GET", "POST"])
+@requires(Permission.PEOPLE_MANAGE)
+def person(user_id: int) -> Any:
+    """A colleague's name and role."""
+    user = _colleague(user_id)
+    form = StaffPersonForm(obj=user)
+    if form.was_sent_and_holds():
+        operations.change_person(
+            user,
+            name=form.name.data,
+            role=Role(form.role.data),
+            locale=user.locale,
+            time_zone=user.time_zone,
+            theme=user.theme,
+            by=signed_in_user(),
+        )
+        flash(_("Saved."), "good")
+        return redirect(url_for("accounts.people"))
+    return render_template("accounts/staff/person.html", form=form, user=user), form.status
+
+
+@accounts.post("/staff/people/<int:user_id>/suspension")
+@requires(Permission.PEOPLE_MANAGE)
+def person_suspension(user_id: int) -> Any:
+    """Ends a colleague's access at once."""
+    user = _colleague(user_id)
+    operations.suspend_person(user, by=signed_in_user())
+    flash(_("%(name)s can no longer sign in.", name=user.name), "good")
+    return redirect(url_for("accounts.people"))
+
+
+@accounts.post("/staff/people/<int:user_id>/reinstatement")
+@requires(Permission.PEOPLE_MANAGE)
+def person_reinstatement(user_id: int) -> Any:
+    """Gives a colleague access again."""
+    user = _colleague(user_id)
+    operations.reinstate_person(user, by=signed_in_user())
+    flash(_("%(name)s can sign in again.", name=user.name), "good")
+    return redirect(url_for("accounts.people"))
+
+
+@accounts.post("/staff/people/<int:user_id>/invitation")
+@requires(Permission.PEOPLE_MANAGE)
+def person_invitation(user_id: int) -> Any:
+    """Mails the invitation once more."""
+    user = _colleague(user_id)
+    emails.invite(user, operations.invite_again(user, by=signed_in_user()), by_name=signed_in_user().name)
+    flash(_("An invitation is on its way to %(email)s.", email=user.email), "good")
+    return redirect(url_for("accounts.people"))
+
+
+@accounts.route("/staff/settings", methods=["GET", "POST"])
+@requires(Permission.SETTINGS_CHANGE)
+def settings() -> Any:
+    """Every setting of the programme: value, bounds, default, who changed it when."""
+    problems: dict[str, str] = {}
+    typed: dict[str, str] = {}
+    if request.method == "POST":
+        typed = {key: request.form[key] for key in programme.DECLARED if key in request.form}
+        for key, text in typed.items():
+            try:
+                programme.change_setting(programme.DECLARED[key], text, by=signed_in_user())
+            except InvalidInput as problem:
+                problems |= problem.problems
+        if not problems:
+            problems |= _change_the_logo()
+        if not problems:
+            flash(_("Saved; it holds from now on."), "good")
+            return redirect(url_for("accounts.settings"))
+    groups: dict[str, list[programme.Setting[Any]]] = {}
+    for setting in programme.DECLARED.values():
+        groups.setdefault(str(setting.group), []).append(setting)
+    body = render_template("accounts/staff/settings.html", groups=groups, problems=problems, typed=typed)
+    return body, 422 if problems else 200
+
+
+def _change_the_logo() -> dict[str, str]:
+    upload = request.files.get(programme.LOGO.key)
+    if upload is None or not upload.filename:
+        return {}
+    try:
+        programme.change_setting(programme.LOGO, logo_from(upload.read()), by=signed_in_user())
+    except InvalidInput as problem:
+        return {programme.LOGO.key: " ".join(problem.problems.values())}
+    return {}
+
+
+@accounts.get("/staff/permissions")
+@requires(Permission.STAFF_PAGES)
+def permissions() -> Any:
+    """Who may do what, and which scope grants what."""
+    return render_template(
+        "accounts/staff/permissions.html",
+        permissions=list(Permission),
+        roles=[*PARTNER_ROLES, *STAFF_ROLES],
+        matrix=MATRIX,
+        scopes=SCOPES,
+    )
+
+
+@accounts.route("/staff/api-keys", methods=["GET", "POST"])
+@requires(Permission.KEYS_MANAGE)
+@confirms_password
+def api_keys() -> Any:
+    """The keys of machines; a new one is shown once."""
+    form = ApiKeyForm()
+    secret = None
+    if form.was_sent_and_holds():
+        expires = clock.now() + timedelta(days=int(form.days.data)) if form.days.data else None
+        _key, secret = operations.make_api_key(
+            name=form.name.data, scopes=form.scopes.data, expires_at=expires, by=signed_in_user()
+        )
+        form = ApiKeyForm(formdata=None)
+    status = 200 if secret else form.status
+    page = paginate(queries.api_keys())
+    return render_template("accounts/staff/api_keys.html", form=form, secret=secret, page=page), status
+
+
+@accounts.post("/staff/api-keys/<int:key_id>/revocation")
+@requires(Permission.KEYS_MANAGE)
+def api_key_revocation(key_id: int) -> Any:
+    """Stops a key from working."""
+    key = session.get(ApiKey, key_id) or abort(404)
+    operations.revoke_api_key(key, by=signed_in_user())
+    flash(_("%(name)s no longer works.", name=key.name), "good")
+    return redirect(url_for("accounts.api_keys"))
+
+
+@accounts.get("/staff/jobs", endpoint="jobs")
+@requires(Permission.JOBS_MANAGE)
+def jobs_page() -> Any:
+    """What waits for the worker, and what it gave up on."""
+    query = sa.select(jobs.Job).order_by(jobs.Job.id.desc())
+    state = request.args.get("state", "")
+    if state == "parked":
+        query = query.where(jobs.Job.parked_at.is_not(None))
+    elif state == "waiting":
+        query = query.where(jobs.Job.finished_at.is_(None), jobs.Job.parked_at.is_(None))
+    return render_template("accounts/staff/jobs.html", page=paginate(query))
+
+
+@accounts.post("/staff/jobs/<int:job_id>/retry")
+@requires(Permission.JOBS_MANAGE)
+def job_retry(job_id: int) -> Any:
+    """Gives a parked job another series of attempts."""
+    jobs.retry_job(session.get(jobs.Job, job_id) or abort(404))
+    flash(_("It will be tried again."), "good")
+    return redirect(url_for("accounts.jobs"))
+
+
+@accounts.get("/staff/activity")
+@requires(Permission.ACTIVITY_READ)
+def activity() -> Any:
+    """The audit trail, searched by words, person and thing."""
+    query = sa.select(Activity).order_by(Activity.id.desc())
+    words = request.args.get("q", "").strip()[:100]
+    if words:
+        pattern = f"%{words.lower()}%"
+        query = query.where(
+            sa.or_(
+                sa.func.lower(Activity.verb).like(pattern), sa.func.lower(Activity.actor_name).like(pattern)
+            )
+        )
+    thing = request.args.get("thing", "").strip()[:40]
+    if thing:
+        query = query.where(Activity.subject_type == thing)
+    return render_template("accounts/staff/activity.html", page=paginate(query, size=50))
+
+
+@accounts.get("/staff/components")
+@requires(Permission.STAFF_PAGES)
+def components() -> Any:
+    """Every component of the interface, in every state."""
+    return render_template("layouts/components_page.html", **samples())

@@ -1,0 +1,1 @@
+"""What commissions write to people."""

@@ -1,0 +1,1 @@
+"""Every question about earnings, the books and payouts."""

@@ -1,0 +1,148 @@
+"""What something would earn: asked by the API, by estimates (through ``referrals.quotes``) and by the calculator.
+
+Nothing is posted; the live version computes, and no other.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from commissions import rates
+from commissions.models import PlanVersion
+from commissions.queries import plans as queries
+from core import clock
+from core.i18n import gettext as _
+from core.settings import PROGRAMME_TIME_ZONE
+from referrals import quotes
+
+SOMEBODY = "0"
+"""The partner of a quote that is for nobody in particular; no partner has this id."""
+
+
+def quote_line(version: PlanVersion, asked: dict[str, Any]) -> dict[str, Any]:
+    """The API's quote for one line; ``asked`` as ``commissions.schemas.QuoteQuery`` loads it."""
+    plan = queries.parsed(version)
+    line = _line_of(
+        quotes.QuotedLine(asked["kind"], asked.get("product"), asked["quantity"], asked["amount_minor"])
+    )
+    sale = rates.SaleFacts(
+        occurred_at=clock.now(),
+        currency=asked.get("currency") or version.currency,
+        partner=rates.PartnerFacts(SOMEBODY, asked.get("tier"), asked.get("partner_type")),
+        customer=rates.CustomerFacts(None, asked.get("country")),
+        lines=(line,),
+        type=asked["type"],
+        billed_by=asked["billed_by"],
+        country=asked.get("country"),
+        time_zone=ZoneInfo(PROGRAMME_TIME_ZONE.value()),
+    )
+    computation = rates.compute(plan, sale)
+    return {
+        "plan_version": version.label,
+        "currency": sale.currency,
+        "entries": [
+            {
+                "kind": entry.key.kind,
+                "beneficiary": {
+                    "type": entry.key.beneficiary.type,
+                    "id": None if entry.key.beneficiary.id == SOMEBODY else entry.key.beneficiary.id,
+                },
+                "rule": entry.key.name,
+                "amount_minor": entry.amount_minor,
+                "currency": entry.currency,
+                "proof": dict(entry.proof),
+            }
+            for entry in computation.entries
+        ],
+    }
+
+
+def quote_estimate(
+    inquiry: quotes.Inquiry,
+    *,
+    in_words: Callable[[Mapping[str, Any]], str] = lambda proof: str(proof["formula"]),
+) -> quotes.Quote | None:
+    """What an estimate would earn partner and vendor: a row a rule, with its formulas as ``in_words`` says them."""
+    version = queries.live_version(inquiry.partner.plan_code)
+    if version is None:
+        return None
+    partner = inquiry.partner
+    sale = rates.SaleFacts(
+        occurred_at=clock.now(),
+        currency=inquiry.currency,
+        partner=rates.PartnerFacts(str(partner.id), partner.tier, str(partner.type), partner.country),
+        customer=rates.CustomerFacts(
+            None if inquiry.customer is None else inquiry.customer.external_id or str(inquiry.customer.id),
+            inquiry.country or (inquiry.customer.country if inquiry.customer is not None else None),
+            None if inquiry.customer is None else inquiry.customer.size,
+        ),
+        lines=tuple(_line_of(line) for line in inquiry.lines),
+        type=inquiry.sale_type,
+        billed_by=inquiry.billed_by,
+        source=inquiry.origin,
+        country=inquiry.country,
+        time_zone=ZoneInfo(PROGRAMME_TIME_ZONE.value()),
+    )
+    computation = rates.compute(queries.parsed(version), sale)
+    rows = _rows(computation.entries, in_words)
+    total = sum(line.net_minor for line in sale.lines)
+    commissions = [entry for entry in computation.entries if entry.key.kind == "commission"]
+    commission = sum(entry.amount_minor for entry in commissions if _is(entry, partner.id))
+    theirs = sum(entry.amount_minor for entry in computation.entries if _is(entry, partner.id))
+    others = sum(
+        entry.amount_minor
+        for entry in computation.entries
+        if entry.key.beneficiary.type == "partner" and not _is(entry, partner.id)
+    )
+    collected = total if inquiry.billed_by == "partner" else 0
+    if collected:
+        rows.insert(
+            0,
+            quotes.QuoteRow(
+                "partner",
+                _("What you bill the customer"),
+                collected,
+                _("You bill the whole project yourselves."),
+            ),
+        )
+    partner_minor = collected + theirs
+    return quotes.Quote(
+        partner_minor=partner_minor,
+        vendor_minor=total - partner_minor - others,
+        commission_minor=commission,
+        plan=_("%(name)s, version %(number)s", name=version.name, number=version.number),
+        rows=tuple(rows),
+    )
+
+
+def _line_of(line: quotes.QuotedLine) -> rates.LineFacts:
+    """The line with its sum exact, also where that does not divide by the quantity: a cent more, then discounted."""
+    unit, rest = divmod(line.net_minor, line.quantity)
+    if not rest:
+        return rates.LineFacts(line.kind, line.quantity, unit, line.product)
+    return rates.LineFacts(
+        line.kind, line.quantity, unit + 1, line.product, discount_minor=line.quantity - rest
+    )
+
+
+def _is(entry: rates.Entry, partner_id: int) -> bool:
+    return entry.key.beneficiary == rates.Beneficiary("partner", str(partner_id))
+
+
+def _rows(
+    entries: Iterable[rates.Entry], in_words: Callable[[Mapping[str, Any]], str]
+) -> list[quotes.QuoteRow]:
+    """What one rule gives one side on all lines together is one row."""
+    gathered: dict[tuple[Literal["partner", "vendor"], str], list[rates.Entry]] = {}
+    for entry in entries:
+        to: Literal["partner", "vendor"] = "vendor" if entry.key.beneficiary.type == "vendor" else "partner"
+        gathered.setdefault((to, entry.key.name), []).append(entry)
+    return [
+        quotes.QuoteRow(
+            to,
+            name,
+            sum(entry.amount_minor for entry in same),
+            " + ".join(in_words(entry.proof) for entry in same),
+        )
+        for (to, name), same in gathered.items()
+    ]

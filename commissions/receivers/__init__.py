@@ -1,0 +1,1 @@
+"""What commissions do when others announce something, and every night."""

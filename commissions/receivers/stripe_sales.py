@@ -1,0 +1,90 @@
+"""What Stripe's events say about sales: a paid invoice or checkout is a sale, a refund and a dispute follow it.
+
+Each handler bears repetition and any order. What speaks of a sale that has not come yet fails, and is tried again.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from commissions import stripe_facts, webhook_events
+from core.database import lock, session
+from referrals.models import Refund, Sale
+from referrals.operations.sales import record_chargeback, record_refund, record_sale, sale_named
+
+SOURCE = "stripe"
+
+
+class SaleHasNotCome(LookupError):
+    """The event speaks of a sale that is still on its way; the job tries again."""
+
+
+@webhook_events.handles("invoice.paid")
+def record_a_paid_invoice(event: dict[str, Any]) -> None:
+    record_sale(stripe_facts.sale_of_invoice(event["data"]["object"]), by=None, source=SOURCE)
+
+
+@webhook_events.handles("checkout.session.completed", "checkout.session.async_payment_succeeded")
+def record_a_paid_checkout(event: dict[str, Any]) -> None:
+    data = stripe_facts.sale_of_session(event["data"]["object"])
+    if data is not None:
+        record_sale(data, by=None, source=SOURCE)
+
+
+@webhook_events.handles("charge.refunded")
+def record_what_a_charge_gave_back(event: dict[str, Any]) -> None:
+    """A charge says how much it gave back in all; what is new of that is recorded as one refund."""
+    charge = event["data"]["object"]
+    sale = lock(_sale_behind(charge))
+    so_far = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_minor), 0)).where(
+            Refund.sale_id == sale.id, Refund.external_id.like(f"{charge['id']}:%")
+        )
+    )
+    fresh = _net(sale, charge["amount_refunded"]) - int(so_far or 0)
+    if fresh > 0:
+        name = f"{charge['id']}:{charge['amount_refunded']}"
+        record_refund(
+            {"external_id": name, "amount_minor": fresh, "occurred_at": _moment(event), "line": None},
+            sale=sale,
+            by=None,
+            source=SOURCE,
+        )
+
+
+@webhook_events.handles("charge.dispute.created", "charge.dispute.closed")
+def record_what_the_customers_bank_says(event: dict[str, Any]) -> None:
+    dispute = event["data"]["object"]
+    status = {"won": "won", "lost": "lost"}.get(dispute["status"], "opened")
+    if event["type"] == "charge.dispute.closed" and status == "opened":
+        status = "won"  # closed as a warning, or withdrawn: nothing was taken
+    sale = _sale_behind(dispute)
+    record_chargeback(
+        {
+            "external_id": dispute["id"],
+            "amount_minor": min(_net(sale, dispute["amount"]), sale.total_minor),
+            "occurred_at": _moment(event),
+            "status": status,
+        },
+        sale=sale,
+        by=None,
+        source=SOURCE,
+    )
+
+
+def _sale_behind(thing: dict[str, Any]) -> Sale:
+    for name in stripe_facts.sale_names(thing):
+        sale = sale_named(SOURCE, name)
+        if sale is not None:
+            return sale
+    raise SaleHasNotCome(", ".join(stripe_facts.sale_names(thing)) or "no name")
+
+
+def _net(sale: Sale, gross_minor: int) -> int:
+    gross = sale.metadata_.get("gross_minor", sale.total_minor)
+    return stripe_facts.net_of(gross_minor, sale_net_minor=sale.total_minor, sale_gross_minor=int(gross))
+
+
+def _moment(event: dict[str, Any]) -> datetime:
+    return datetime.fromtimestamp(event["created"], UTC)

@@ -1,0 +1,131 @@
+"""What an event of Stripe says about a sale: its objects read as the facts that referrals records.
+
+All amounts become net of tax, since commission is. Who sold stands in the metadata of the invoice, of its subscription,
+or of the checkout session: ``partner_id``, ``deal_id`` or ``referral_code``; a line's ``kind`` and ``product`` in the
+line's own metadata.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from core.money import half_up_ratio
+
+Facts = Mapping[str, Any]
+
+NAMES = ("partner_id", "deal_id", "referral_code", "plan", "billed_by")
+_TYPES = {"subscription_cycle": "renewal", "subscription_update": "expansion"}
+
+
+def sale_of_invoice(invoice: Facts) -> dict[str, Any]:
+    """A paid invoice as ``referrals.schemas.SaleIn`` loads it."""
+    metadata = {**_subscription_metadata(invoice), **(invoice.get("metadata") or {})}
+    paid_at = (invoice.get("status_transitions") or {}).get("paid_at") or invoice["created"]
+    return {
+        "external_id": invoice["id"],
+        "invoice": invoice.get("number"),
+        "occurred_at": _moment(paid_at),
+        "currency": str(invoice["currency"]).upper(),
+        "customer": _customer(
+            invoice.get("customer"),
+            invoice.get("customer_name"),
+            invoice.get("customer_email"),
+            invoice.get("customer_address"),
+        ),
+        "type": _TYPES.get(str(invoice.get("billing_reason")), "new"),
+        "billed_by": "vendor",
+        "paid": "full",
+        "lines": [_line(line) for line in (invoice.get("lines") or {}).get("data", ())],
+        **{name: metadata[name] for name in NAMES if metadata.get(name)},
+        "metadata": {"gross_minor": invoice["total"]},
+    }
+
+
+def sale_of_session(checkout: Facts) -> dict[str, Any] | None:
+    """A one-off payment by Checkout; ``None`` where an invoice will tell, or nothing was paid."""
+    if (
+        checkout.get("mode") != "payment"
+        or checkout.get("invoice")
+        or checkout.get("payment_status") != "paid"
+    ):
+        return None
+    metadata = checkout.get("metadata") or {}
+    details = checkout.get("total_details") or {}
+    net = checkout["amount_total"] - (details.get("amount_tax") or 0)
+    who = checkout.get("customer_details") or {}
+    line = {"kind": metadata.get("kind", "licence"), "product": metadata.get("product"), "quantity": 1,
+            "unit_amount_minor": net, "description": ""}  # fmt: skip
+    return {
+        "external_id": checkout.get("payment_intent") or checkout["id"],
+        "occurred_at": _moment(checkout["created"]),
+        "currency": str(checkout["currency"]).upper(),
+        "customer": _customer(
+            checkout.get("customer"), who.get("name"), who.get("email"), who.get("address")
+        ),
+        "type": "new",
+        "billed_by": "vendor",
+        "paid": "full",
+        "lines": [_whole(line)],
+        **{name: metadata[name] for name in NAMES if metadata.get(name)},
+        "metadata": {"gross_minor": checkout["amount_total"]},
+    }
+
+
+def sale_names(charge: Facts) -> list[str]:
+    """By which names the sale behind a charge or a dispute may be known, the surest first."""
+    named = (charge.get("metadata") or {}).get("sale_external_id")
+    names = (named, charge.get("invoice"), charge.get("payment_intent"), charge.get("charge"))
+    return [str(name) for name in names if name]
+
+
+def net_of(gross_minor: int, *, sale_net_minor: int, sale_gross_minor: int) -> int:
+    """The net part of a gross amount of a sale, in the sale's own proportion, rounded half up."""
+    if sale_gross_minor <= 0:
+        return gross_minor
+    return half_up_ratio(gross_minor * sale_net_minor, sale_gross_minor)
+
+
+def _line(line: Facts) -> dict[str, Any]:
+    metadata = line.get("metadata") or {}
+    discounts = sum(part["amount"] for part in line.get("discount_amounts") or ())
+    inclusive = sum(
+        tax["amount"] for tax in line.get("taxes") or () if tax.get("tax_behavior") == "inclusive"
+    )
+    amount, quantity = line["amount"] - inclusive, line.get("quantity") or 1
+    is_even = amount % quantity == 0
+    return _whole(
+        {
+            "kind": metadata.get("kind", "licence"),
+            "product": metadata.get("product"),
+            "description": line.get("description") or "",
+            "quantity": quantity if is_even else 1,
+            "unit_amount_minor": amount // quantity if is_even else amount,
+            "discount_minor": discounts,
+        }
+    )
+
+
+def _whole(line: dict[str, Any]) -> dict[str, Any]:
+    return {"discount_minor": 0, "credit_minor": 0, "tax_minor": 0, "cost_minor": None, **line}
+
+
+def _subscription_metadata(invoice: Facts) -> dict[str, Any]:
+    parent = (invoice.get("parent") or {}).get("subscription_details") or {}
+    return dict(parent.get("metadata") or {})
+
+
+def _customer(number: Any, name: Any, email: Any, address: Any) -> dict[str, Any]:
+    country = (address or {}).get("country")
+    who = str(name or email or number or "")
+    return {
+        "external_id": number,
+        "name": who,
+        "country": country,
+        "domain": None,
+        "size": None,
+        "tax_id": None,
+    }
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

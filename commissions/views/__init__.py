@@ -1,0 +1,5 @@
+"""The pages, web hooks and API of commissions, one module an audience."""
+
+from flask import Blueprint
+
+pages = Blueprint("commissions", __name__)

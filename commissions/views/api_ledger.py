@@ -1,0 +1,313 @@
+"""The books over the API: balances, lines, statements, runs and payouts."""
+
+from datetime import datetime
+from typing import Any
+
+import marshmallow as ma
+import sqlalchemy as sa
+from flask import abort
+from sqlalchemy.orm import joinedload
+
+from accounts.access import requires, signed_in_user
+from accounts.permissions import Permission
+from commissions.models import Entry, Payout, PayoutLine, PayoutRun, Statement
+from commissions.queries import payouts as queries
+from commissions.queries.earnings import balances, entries_visible_to, entries_with_state
+from core import clock
+from core.api import MinorUnits, Moment, PageQuery, Schema, api_blueprint, list_schema
+from core.database import session
+from core.pagination import after_cursor
+from partners.models import Partner
+from partners.queries import rows_visible_to
+
+blueprint = api_blueprint(
+    "ledger", __name__, "Balances, lines of earnings, statements, payout runs and payouts."
+)
+
+
+class AsOfQuery(ma.Schema):
+    """At which moment; now by default."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    as_of = Moment()
+
+
+class CurrencyBalanceSchema(Schema):
+    """``total_minor`` is held, payable and in a run together; what was paid stands beside it."""
+
+    currency = ma.fields.String(required=True)
+    held_minor = MinorUnits(required=True)
+    payable_minor = MinorUnits(required=True)
+    in_run_minor = MinorUnits(required=True)
+    paid_minor = MinorUnits(required=True)
+    total_minor = MinorUnits(required=True)
+
+
+class BalanceSchema(Schema):
+    """What a partner has, per currency."""
+
+    partner_id = ma.fields.String(required=True)
+    as_of = Moment(required=True)
+    balances = ma.fields.List(ma.fields.Nested(CurrencyBalanceSchema), required=True)
+
+
+class LedgerEntrySchema(Schema):
+    """A line of earnings and where it stands."""
+
+    id = ma.fields.String(required=True)
+    sale_id = ma.fields.String(required=True, allow_none=True)
+    line = ma.fields.Integer(required=True, allow_none=True)
+    kind = ma.fields.String(required=True)
+    amount_minor = MinorUnits(required=True)
+    currency = ma.fields.String(required=True)
+    rule = ma.fields.String(required=True)
+    cause = ma.fields.String(required=True)
+    received_at = Moment(required=True)
+    available_at = Moment(required=True)
+    state = ma.fields.String(required=True)
+    payout_id = ma.fields.String(required=True, allow_none=True)
+    proof = ma.fields.Dict(required=True)
+
+
+class StatementSchema(Schema):
+    """A closed month."""
+
+    number = ma.fields.String(required=True)
+    partner_id = ma.fields.String(required=True)
+    currency = ma.fields.String(required=True)
+    month = ma.fields.String(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    opening_minor = MinorUnits(required=True)
+    moved_minor = MinorUnits(required=True)
+    closing_minor = MinorUnits(required=True)
+    digest = ma.fields.String(required=True)
+    issued_at = Moment(required=True)
+
+
+class WholeStatementSchema(StatementSchema):
+    """A closed month with its lines."""
+
+    lines = ma.fields.List(ma.fields.Dict(), required=True)
+
+
+class PayoutSchema(Schema):
+    """One sum to one partner."""
+
+    id = ma.fields.String(required=True)
+    run_id = ma.fields.String(required=True)
+    partner_id = ma.fields.String(required=True)
+    currency = ma.fields.String(required=True)
+    amount_minor = MinorUnits(required=True)
+    method = ma.fields.String(required=True)
+    destination = ma.fields.String(required=True)
+    status = ma.fields.String(required=True)
+    reference = ma.fields.String(required=True, allow_none=True)
+    reason = ma.fields.String(required=True, allow_none=True)
+    sent_at = Moment(required=True, allow_none=True)
+    paid_at = Moment(required=True, allow_none=True)
+
+
+class WholePayoutSchema(PayoutSchema):
+    """One sum with the lines that it settles."""
+
+    entry_ids = ma.fields.List(ma.fields.String(), required=True)
+
+
+class RunSchema(Schema):
+    """A payout run: its state, what it pays, and the digest that was approved."""
+
+    id = ma.fields.String(required=True)
+    currency = ma.fields.String(required=True)
+    status = ma.fields.String(required=True)
+    total_minor = MinorUnits(required=True)
+    digest = ma.fields.String(required=True, allow_none=True)
+    proposed_by = ma.fields.String(required=True, allow_none=True)
+    proposed_at = Moment(required=True, allow_none=True)
+    approved_by = ma.fields.String(required=True, allow_none=True)
+    approved_at = Moment(required=True, allow_none=True)
+    payouts = ma.fields.List(ma.fields.Nested(WholePayoutSchema), required=True)
+
+
+def _partner(partner_id: str) -> Partner:
+    """The partner, if its money may be looked at."""
+    if not partner_id.isascii() or not partner_id.isdigit() or len(partner_id) > 18:
+        abort(404)
+    allowed = rows_visible_to(signed_in_user(), Partner.id, Permission.BALANCES_READ)
+    return session.scalar(sa.select(Partner).where(Partner.id == int(partner_id), allowed)) or abort(404)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else abort(404)
+
+
+@blueprint.route("/partners/<partner_id>/balance", methods=["GET"])
+@requires(Permission.BALANCES_READ)
+@blueprint.arguments(AsOfQuery, location="query")
+@blueprint.response(200, BalanceSchema)
+def partner_balance(query: dict[str, Any], partner_id: str) -> Any:
+    """What a partner has in each currency: held, payable, in a run, paid, and what is owed in total."""
+    partner = _partner(partner_id)
+    as_of: datetime = query.get("as_of") or clock.now()
+    return {"partner_id": str(partner.id), "as_of": as_of, "balances": balances(partner, as_of)}
+
+
+@blueprint.route("/partners/<partner_id>/entries", methods=["GET"])
+@requires(Permission.BALANCES_READ)
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, list_schema(LedgerEntrySchema))
+def partner_entries(query: dict[str, Any], partner_id: str) -> Any:
+    """A partner's lines of earnings, oldest first."""
+    partner = _partner(partner_id)
+    lines = entries_visible_to(signed_in_user(), Permission.BALANCES_READ).where(
+        Entry.partner_id == partner.id
+    )
+    after, limit = query.get("after"), query["limit"]
+    rows = entries_with_state(lines.order_by(None).order_by(Entry.id))
+    if after:
+        rows = rows.where(Entry.id > int(after))
+    found = list(session.execute(rows.limit(limit + 1)))
+    more = len(found) > limit
+    return {
+        "items": [_said_entry(entry, state, payout_id) for entry, state, payout_id in found[:limit]],
+        "next": str(found[limit - 1][0].id) if more else None,
+    }
+
+
+def _said_entry(entry: Entry, state: str, payout_id: int | None) -> dict[str, Any]:
+    return {
+        "id": str(entry.id),
+        "sale_id": None if entry.sale_id is None else str(entry.sale_id),
+        "line": entry.line,
+        "kind": str(entry.kind),
+        "amount_minor": entry.amount_minor,
+        "currency": entry.currency,
+        "rule": entry.rule,
+        "cause": entry.cause,
+        "received_at": entry.received_at,
+        "available_at": entry.available_at,
+        "state": state,
+        "payout_id": None if payout_id is None else str(payout_id),
+        "proof": entry.proof,
+    }
+
+
+@blueprint.route("/partners/<partner_id>/statements", methods=["GET"])
+@requires(Permission.BALANCES_READ)
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, list_schema(StatementSchema))
+def partner_statements(query: dict[str, Any], partner_id: str) -> Any:
+    """A partner's statements, oldest first."""
+    partner = _partner(partner_id)
+    rows, following = after_cursor(
+        queries.statements_visible_to(signed_in_user(), Permission.BALANCES_READ).where(
+            Statement.partner_id == partner.id
+        ),
+        Statement.id,
+        after=query.get("after"),
+        limit=query["limit"],
+    )
+    return {"items": [_said_statement(row) for row in rows], "next": following}
+
+
+def _said_statement(row: Statement) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "partner_id": str(row.partner_id),
+        "currency": row.currency,
+        "month": row.month,
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "opening_minor": row.opening_minor,
+        "moved_minor": row.moved_minor,
+        "closing_minor": row.closing_minor,
+        "digest": row.digest,
+        "issued_at": row.issued_at,
+    }
+
+
+@blueprint.route("/partners/<partner_id>/statements/<number>", methods=["GET"])
+@requires(Permission.BALANCES_READ)
+@blueprint.response(200, WholeStatementSchema)
+def partner_statement(partner_id: str, number: str) -> Any:
+    """One statement with its lines, as it was frozen."""
+    partner = _partner(partner_id)
+    found = session.scalar(
+        queries.statements_visible_to(signed_in_user(), Permission.BALANCES_READ).where(
+            Statement.partner_id == partner.id, Statement.number == number
+        )
+    ) or abort(404)
+    return {**_said_statement(found), "lines": found.content["lines"]}
+
+
+@blueprint.route("/payout-runs/<run_id>", methods=["GET"])
+@requires(Permission.RUNS_READ)
+@blueprint.response(200, RunSchema)
+def payout_run(run_id: str) -> Any:
+    """A payout run with its payouts and lines."""
+    wanted = queries.runs_visible_to(signed_in_user()).where(PayoutRun.id == _number(run_id))
+    found = session.scalar(wanted) or abort(404)
+    payouts = session.scalars(
+        sa.select(Payout)
+        .where(Payout.run_id == found.id)
+        .order_by(Payout.id)
+        .options(joinedload(Payout.partner))
+    ).all()
+    lines = _lines_of([payout.id for payout in payouts])
+    return {
+        "id": str(found.id),
+        "currency": found.currency,
+        "status": str(found.status),
+        "total_minor": found.total_minor,
+        "digest": found.digest,
+        "proposed_by": found.proposed_by.name if found.proposed_by is not None else None,
+        "proposed_at": found.proposed_at,
+        "approved_by": found.approved_by.name if found.approved_by is not None else None,
+        "approved_at": found.approved_at,
+        "payouts": [_said_payout(payout, lines) for payout in payouts],
+    }
+
+
+def _lines_of(payout_ids: list[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    rows = session.execute(
+        sa.select(PayoutLine.payout_id, PayoutLine.entry_id)
+        .where(PayoutLine.payout_id.in_(payout_ids))
+        .order_by(PayoutLine.entry_id)
+    )
+    for payout_id, entry_id in rows:
+        found.setdefault(payout_id, []).append(str(entry_id))
+    return found
+
+
+def _said_payout(payout: Payout, lines: dict[int, list[str]]) -> dict[str, Any]:
+    return {
+        "id": str(payout.id),
+        "run_id": str(payout.run_id),
+        "partner_id": str(payout.partner_id),
+        "currency": payout.currency,
+        "amount_minor": payout.amount_minor,
+        "method": str(payout.method),
+        "destination": payout.said_destination,
+        "status": str(payout.status),
+        "reference": payout.reference,
+        "reason": payout.reason,
+        "sent_at": payout.sent_at,
+        "paid_at": payout.paid_at,
+        "entry_ids": lines.get(payout.id, []),
+    }
+
+
+@blueprint.route("/payouts/<payout_id>", methods=["GET"])
+@requires(Permission.RUNS_READ)
+@blueprint.response(200, WholePayoutSchema)
+def api_payout(payout_id: str) -> Any:
+    """A payout and the lines it settles."""
+    found = session.scalar(
+        queries.payouts_visible_to(signed_in_user(), Permission.RUNS_READ).where(
+            Payout.id == _number(payout_id)
+        )
+    ) or abort(404)
+    return _said_payout(found, _lines_of([found.id]))

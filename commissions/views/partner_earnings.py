@@ -1,0 +1,291 @@
+"""For the people of a firm: what they earned and why, statements, payouts, and where the money goes."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from babel.dates import format_date
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import joinedload
+
+from accounts.access import confirms_password, requires, signed_in_user
+from accounts.permissions import Permission
+from commissions.forms.payouts import ProfileForm
+from commissions.models import Entry, EntryKind, Payout, PayoutMethod, Statement
+from commissions.operations import profiles, statements
+from commissions.operations.documents import movement_word
+from commissions.queries.earnings import (
+    Balance,
+    EntryState,
+    balances,
+    earned_by_month,
+    entries_visible_to,
+    entries_with_state,
+    in_state,
+)
+from commissions.queries.payouts import (
+    entries_of_payout,
+    payouts_visible_to,
+    profile_of,
+    statements_visible_to,
+)
+from commissions.views import pages
+from core import clock, storage
+from core.database import session, writes
+from core.errors import InvalidInput
+from core.exports import csv_response
+from core.i18n import current_locale, format_day
+from core.i18n import gettext as _
+from core.mail import absolute_url
+from core.pagination import paginate
+from core.settings import PROGRAMME_CURRENCY
+from partners.models import Partner
+from partners.queries import partner_of
+from referrals.models import Sale
+
+
+def _firm() -> Partner:
+    """The firm whose earnings are shown; the vendor's people look at a firm's from its own page."""
+    return partner_of(signed_in_user()) or abort(404)
+
+
+def _chosen_currency(found: list[Balance]) -> str:
+    known = [balance.currency for balance in found]
+    asked = request.args.get("currency", "")
+    if asked in known:
+        return asked
+    main = PROGRAMME_CURRENCY.value()
+    return main if main in known or not known else known[0]
+
+
+@pages.get("/earnings")
+@requires(Permission.EARNINGS_READ)
+def earnings() -> Any:
+    """What is held, payable, in a run and paid, and the lines it is made of."""
+    partner = _firm()
+    found = balances(partner)
+    currency = _chosen_currency(found)
+    balance = next((one for one in found if one.currency == currency), Balance(currency))
+    rows = entries_with_state(entries_visible_to(signed_in_user()).where(Entry.currency == currency))
+    state = request.args.get("state", "")
+    if state in set(EntryState):
+        rows = in_state(rows, EntryState(state))
+    kind = request.args.get("kind", "")
+    if kind in set(EntryKind):
+        rows = rows.where(Entry.kind == EntryKind(kind))
+    rows = rows.options(joinedload(Entry.sale).joinedload(Sale.customer))
+    if request.args.get("format") == "csv":
+        return _as_csv(rows)
+    months, series = _chart(partner, currency)
+    profile = profile_of(partner)
+    return render_template(
+        "commissions/earnings/earnings.html",
+        balance=balance,
+        currencies=[one.currency for one in found],
+        page=paginate(rows, scalars=False),
+        state=state,
+        months=months,
+        series=series,
+        profile=profile,
+        kinds=[(str(kind), movement_word(str(kind))) for kind in EntryKind],
+        states=[str(one) for one in EntryState],
+        word=movement_word,
+    )
+
+
+def _as_csv(rows: sa.Select[*tuple[Any, ...]]) -> Response:
+    head = [
+        _("Day"),
+        _("What"),
+        _("Sale"),
+        _("Rule"),
+        _("State"),
+        _("Payable from"),
+        _("Amount, minor units"),
+        _("Currency"),
+    ]
+    lines = [
+        [
+            entry.received_at.isoformat(timespec="seconds"),
+            movement_word(str(entry.kind)),
+            entry.sale.external_id if entry.sale is not None else "",
+            entry.rule,
+            state,
+            entry.available_at.isoformat(timespec="seconds"),
+            entry.amount_minor,
+            entry.currency,
+        ]
+        for entry, state, _payout_id in session.execute(rows)
+    ]
+    return csv_response("earnings", head, lines)
+
+
+def _chart(partner: Partner, currency: str) -> tuple[list[str], list[tuple[str, list[int]]]]:
+    """The last twelve months of the programme: commission, services, and everything else, in minor units."""
+    month = statements.month_of(clock.now())
+    names = [month]
+    while len(names) < 12:
+        names.insert(0, _month_before(names[0]))
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for received_at, kind, amount in earned_by_month(partner, currency, statements.bounds_of(names[0])[0]):
+        sums[_GROUPS.get(kind, "other")][statements.month_of(received_at)] += amount
+    labels = [("commission", _("Commission")), ("split", _("Project shares")), ("other", _("Other"))]
+    shown = [(label, [sums[group][name] for name in names]) for group, label in labels if group in sums]
+    return [_month_name(name) for name in names], shown
+
+
+_GROUPS = {EntryKind.COMMISSION: "commission", EntryKind.REVERSAL: "commission", EntryKind.SPLIT: "split"}
+
+
+def _month_before(month: str) -> str:
+    starts_at, _ends_at = statements.bounds_of(month)
+    return statements.month_of(starts_at - timedelta(days=1))
+
+
+def _month_name(month: str) -> str:
+    return format_date(date.fromisoformat(f"{month}-01"), "LLL yy", locale=current_locale())
+
+
+@pages.get("/statements")
+@requires(Permission.EARNINGS_READ)
+def statement_list() -> Any:
+    """Every month that was closed."""
+    _firm()
+    return render_template(
+        "commissions/statements/statements.html", page=paginate(statements_visible_to(signed_in_user()))
+    )
+
+
+def _statement(number: str) -> Statement:
+    found = session.scalar(statements_visible_to(signed_in_user()).where(Statement.number == number))
+    return found or abort(404)
+
+
+@pages.get("/statements/<number>")
+@requires(Permission.EARNINGS_READ)
+def statement(number: str) -> Any:
+    """One month: what was owed, what moved, what is owed."""
+    found = _statement(number)
+    zone = ZoneInfo(found.content["time_zone"])
+    return render_template(
+        "commissions/statements/statement.html",
+        statement=found,
+        word=movement_word,
+        day_of=lambda text: format_day(datetime.fromisoformat(text).astimezone(zone).date()),
+    )
+
+
+@pages.get("/statements/<number>.pdf")
+@requires(Permission.EARNINGS_READ)
+@writes
+def statement_document(number: str) -> Any:
+    """The document, in the reader's language. The first time a partner fetches it is written down."""
+    found = _statement(number)
+    key = found.documents.get(current_locale())
+    if key is None:
+        abort(404)
+    if partner_of(signed_in_user()) is not None:
+        statements.mark_received(found, by=signed_in_user())
+    answer = Response(storage.read(key), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="statement-{found.number}.pdf"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@pages.get("/payouts")
+@requires(Permission.EARNINGS_READ)
+def payouts() -> Any:
+    """Every payout to the firm."""
+    partner = _firm()
+    return render_template(
+        "commissions/earnings/payouts.html",
+        page=paginate(payouts_visible_to(signed_in_user())),
+        profile=profile_of(partner),
+    )
+
+
+@pages.get("/payouts/<int:payout_id>")
+@requires(Permission.EARNINGS_READ)
+def payout(payout_id: int) -> Any:
+    """One payout and the lines it settles."""
+    _firm()
+    found = session.scalar(payouts_visible_to(signed_in_user()).where(Payout.id == payout_id)) or abort(404)
+    lines = entries_of_payout(found).options(joinedload(Entry.sale).joinedload(Sale.customer))
+    return render_template(
+        "commissions/earnings/payout.html", payout=found, page=paginate(lines), word=movement_word
+    )
+
+
+@pages.route("/payout-profile", methods=["GET", "POST"])
+@requires(Permission.PROFILE_MANAGE)
+@confirms_password
+def payout_profile() -> Any:
+    """Where the firm's money goes."""
+    from commissions.gateways.stripe import is_set_up
+
+    partner = _firm()
+    profile = profile_of(partner)
+    form = ProfileForm(profile, country=partner.country, with_stripe=is_set_up())
+    if form.was_sent_and_holds():
+        try:
+            saved = profiles.save_profile(partner, by=signed_in_user(), **form.values())
+            if saved.missing:
+                flash(_("Saved. Something is still missing before money can be paid."), "wait")
+            else:
+                flash(_("Saved. Every admin of your firm has been told."), "good")
+            return redirect(url_for("commissions.payout_profile"))
+        except InvalidInput as problem:
+            form.complain(problem)
+    return (
+        render_template(
+            "commissions/earnings/payout_profile.html",
+            form=form,
+            profile=profile,
+            with_stripe=is_set_up(),
+            stripe=PayoutMethod.STRIPE,
+        ),
+        form.status,
+    )
+
+
+@pages.post("/payout-profile/stripe-connection")
+@requires(Permission.PROFILE_MANAGE)
+@confirms_password
+def stripe_connection() -> Any:
+    """Opens the firm's account at Stripe, once, and leads to Stripe's questions by a link that is never kept."""
+    from commissions.gateways import stripe
+
+    if not stripe.is_set_up():
+        abort(404)
+    partner = _firm()
+    profile = profile_of(partner)
+    account = profile.stripe_account if profile is not None else None
+    if account is None:
+        account = stripe.open_account(
+            country=partner.country, email=signed_in_user().email, partner_id=partner.id
+        )
+    profiles.connect_stripe_account(partner, account, by=signed_in_user())
+    back = absolute_url(url_for("commissions.stripe_return"))
+    again = absolute_url(url_for("commissions.payout_profile"))
+    return redirect(stripe.onboarding_url(account, refresh_url=again, return_url=back))
+
+
+@pages.get("/payout-profile/stripe-return")
+@requires(Permission.PROFILE_MANAGE)
+@writes
+def stripe_return() -> Any:
+    """Back from Stripe, which proves nothing: the account itself is asked."""
+    from commissions.gateways import stripe
+
+    profile = profile_of(_firm())
+    if profile is None or profile.stripe_account is None or not stripe.is_set_up():
+        abort(404)
+    is_ready = stripe.is_ready(profile.stripe_account)
+    profiles.note_stripe_readiness(profile, is_ready)
+    if is_ready:
+        flash(_("Your Stripe account is ready to be paid to."), "good")
+    else:
+        flash(_("Stripe still has questions before it can be paid to."), "wait")
+    return redirect(url_for("commissions.payout_profile"))

@@ -1,0 +1,245 @@
+"""The ground of the API: blueprints with strict schemas, idempotency, cursors, and RFC 9457 problem documents.
+
+A domain's ``views/api.py`` makes a blueprint by :func:`api_blueprint` and describes each answer by a schema; together
+they are the OpenAPI document at ``/api/v1/openapi.json``.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import marshmallow as ma
+import sqlalchemy as sa
+from flask import Flask, Response, g, jsonify, make_response, request
+from flask_smorest import Api, Blueprint
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.exceptions import HTTPException
+
+from core import clock
+from core.database import Base, current_database, session
+from core.errors import InvalidInput, Refusal
+from core.i18n import gettext as _
+from core.jobs import recurring
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class KeptAnswer(Base):
+    """The first answer to an ``Idempotency-Key``, written in the same transaction as its effect; kept 30 days."""
+
+    __tablename__ = "core_kept_answer"
+    __table_args__ = (sa.UniqueConstraint("caller_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    caller_id: Mapped[int]
+    key: Mapped[str]
+    request_digest: Mapped[str]
+    status: Mapped[int | None]
+    body: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Schema(ma.Schema):
+    """A shape of the API. Fields it does not know are refused."""
+
+    class Meta:
+        unknown = ma.RAISE
+        ordered = True
+
+
+class Moment(ma.fields.AwareDateTime):
+    """RFC 3339 with an offset; in answers always UTC with ``Z``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", **kwargs)
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else moment_text(value)
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as the API says it: ``2026-03-31T10:00:05Z``, with microseconds only when there are any."""
+    from datetime import UTC
+
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class WholeNumber(ma.fields.Integer):
+    """A JSON integer, also written ``521.0`` (which JSON Schema calls one); never a text, never rounded."""
+
+    def _validated(self, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+            raise self.make_error("invalid")
+        if abs(int(value)) >= 2**63:
+            raise self.make_error("too_large")
+        return int(value)
+
+
+class MinorUnits(WholeNumber):
+    """A sum in minor units of the object's ``currency``."""
+
+    def _validated(self, value: Any) -> Any:
+        amount = super()._validated(value)
+        if abs(amount) >= 10**15:
+            raise self.make_error("too_large")
+        return amount
+
+
+class PageQuery(ma.Schema):
+    """How a list is paged: ``limit`` (1 to 100), ``after`` (the ``next`` of the page before)."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 100))
+    after = ma.fields.String(validate=ma.validate.Regexp(r"^\d{1,18}$"))
+
+
+def list_schema(item: type[ma.Schema]) -> type[ma.Schema]:
+    """The shape ``{"items": […], "next": "…" | null}`` of a list of ``item``."""
+    fields = {
+        "items": ma.fields.List(ma.fields.Nested(item), required=True),
+        "next": ma.fields.String(required=True, allow_none=True),
+    }
+    return type(item.__name__.replace("Schema", "") + "ListSchema", (Schema,), fields)
+
+
+def api_blueprint(name: str, import_name: str, description: str) -> Blueprint:
+    """A part of the API under ``/api/v1``, named ``<name>_api``."""
+    blueprint = Blueprint(f"{name}_api", import_name, url_prefix="/api/v1", description=description)
+    blueprint.ARGUMENTS_PARSER.DEFAULT_UNKNOWN_BY_LOCATION["json"] = ma.RAISE
+    return blueprint
+
+
+def idempotent(view: View) -> View:
+    """Answers a repeated ``Idempotency-Key`` with the first answer; the same key with another body is refused (409).
+
+    Goes directly below the access decorator. Two requests at once with one key wait for each other.
+    """
+
+    @wraps(view)
+    def once(*args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return view(*args, **kwargs)
+        if not 1 <= len(key) <= 200:
+            raise InvalidInput({"Idempotency-Key": _("Use 1 to 200 characters.")})
+        digest = hashlib.sha256(
+            f"{request.method} {request.path}\n".encode() + request.get_data(cache=True)
+        ).hexdigest()
+        kept = _first_or_kept(int(g.person.id), key, digest)
+        if kept.status is not None:
+            if kept.request_digest != digest:
+                raise Refusal(_("This Idempotency-Key came with another request before."))
+            answer = Response(kept.body, kept.status, mimetype="application/json")
+            answer.headers["Idempotent-Replayed"] = "true"
+            return answer
+        answer = make_response(view(*args, **kwargs))
+        kept.status = answer.status_code
+        kept.body = answer.get_data(as_text=True)
+        return answer
+
+    return cast(View, once)
+
+
+def _first_or_kept(caller_id: int, key: str, digest: str) -> KeptAnswer:
+    insert: Any
+    if current_database().is_sqlite:
+        from sqlalchemy.dialects.sqlite import insert as insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert as insert
+    session.execute(
+        insert(KeptAnswer)
+        .values(caller_id=caller_id, key=key, request_digest=digest, created_at=clock.now())
+        .on_conflict_do_nothing(index_elements=["caller_id", "key"])
+    )
+    return session.scalars(
+        sa.select(KeptAnswer)
+        .where(KeptAnswer.caller_id == caller_id, KeptAnswer.key == key)
+        .with_for_update()
+    ).one()
+
+
+@recurring("core.forget-kept-answers", at="03:50")
+def forget_kept_answers(_payload: dict[str, Any]) -> None:
+    """Answers to idempotency keys are kept 30 days."""
+    from datetime import timedelta
+
+    session.execute(sa.delete(KeptAnswer).where(KeptAnswer.created_at < clock.now() - timedelta(days=30)))
+
+
+def problem(status: int, title: str, detail: str, errors: list[dict[str, str]] | None = None) -> Response:
+    """An RFC 9457 problem document."""
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if errors:
+        body["errors"] = errors
+    response = jsonify(body)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def problem_of(error: Exception) -> Response:
+    """The problem document for anything a view may raise."""
+    if isinstance(error, Refusal):
+        return problem(409, "Conflict", error.sentence)
+    if isinstance(error, InvalidInput):
+        errors = [
+            {"pointer": _pointer(where), "detail": sentence} for where, sentence in error.problems.items()
+        ]
+        return problem(422, "Unprocessable Content", _("Some of it cannot be used."), errors)
+    if isinstance(error, HTTPException):
+        status = error.code or 500
+        messages = getattr(error, "data", {}).get("messages") if hasattr(error, "data") else None
+        if status == 422 and messages:
+            return problem(422, "Unprocessable Content", _("Some of it cannot be used."), _flatten(messages))
+        answer = problem(status, error.name, str(error.description or error.name))
+        for name, value in error.get_headers():
+            if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
+                answer.headers[name] = value
+        if status == 401:
+            answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    return problem(500, "Internal Server Error", _("Something broke on our side. Nothing was changed."))
+
+
+def _pointer(where: str) -> str:
+    return where if where.startswith("/") or not where else "/" + where.replace(".", "/")
+
+
+def _flatten(messages: Any, at: str = "") -> list[dict[str, str]]:
+    """marshmallow's nested messages as JSON pointers; the location (``json``, ``query``) is left out."""
+    if isinstance(messages, str):
+        return [{"pointer": at, "detail": messages}]
+    if isinstance(messages, list):
+        return [entry for message in messages for entry in _flatten(message, at)]
+    entries = []
+    for name, below in messages.items():
+        skip = (not at and name in {"json", "query", "headers", "path"}) or name == "_schema"
+        escaped = str(name).replace("~", "~0").replace("/", "~1")
+        entries += _flatten(below, at if skip else f"{at}/{escaped}")
+    return entries
+
+
+class PortalApi(Api):  # type: ignore[misc]
+    """flask-smorest without its error handlers: pages and API share one place for errors (``core.pages``)."""
+
+    def _register_error_handlers(self) -> None:
+        return
+
+
+def init_app(app: Flask) -> PortalApi:
+    app.config.update(
+        API_TITLE="Guildhall",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=None,
+        ETAG_DISABLED=False,
+    )
+    api = PortalApi(app)
+    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    api.spec.options["security"] = [{"key": []}]
+    app.extensions["portal_api"] = api
+    return api

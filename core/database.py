@@ -1,0 +1,344 @@
+"""One shared SQL database: the base of every table, one session and one transaction a request.
+
+``commit`` and ``rollback`` stand in this module and nowhere else. Writers on SQLite take the write lock at once
+(``BEGIN IMMEDIATE``) and queue fairly for it; readers never wait. A request that only reads cannot write.
+"""
+
+import enum
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+from flask.globals import app_ctx
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
+from sqlalchemy.types import TypeDecorator
+
+Row = TypeVar("Row", bound="Base")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: always aware, always UTC, on both databases. A naive datetime is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment needs a time zone.")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class JSONDocument(TypeDecorator[Any]):
+    """Plain JSON: JSONB on PostgreSQL, text on SQLite. ``None`` is SQL's NULL."""
+
+    impl = sa.JSON(none_as_null=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.JSONB(none_as_null=True))
+        return dialect.type_descriptor(sa.JSON(none_as_null=True))
+
+
+class Base(DeclarativeBase):
+    """The parent of every table.
+
+    Whole numbers are 64 bits wide, moments are UTC, states are plain text checked by their ``StrEnum``, and lists and
+    dictionaries are JSON documents (replace them, do not change them in place).
+    """
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={
+            int: sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            str: sa.Text(),
+            datetime: Moment(),
+            date: sa.Date(),
+            dict[str, Any]: JSONDocument(),
+            list[str]: JSONDocument(),
+            list[dict[str, Any]]: JSONDocument(),
+            enum.Enum: sa.Enum(
+                enum.Enum,
+                native_enum=False,
+                create_constraint=False,
+                length=40,
+                values_callable=lambda states: [state.value for state in states],
+            ),
+        },
+    )
+
+    id: Any
+
+    #: Said in an address and in the audit trail; the class name in kebab-case unless a model says otherwise.
+    thing: ClassVar[str] = ""
+
+
+# Set while a request or a block only reads; the transaction then begins deferred and refuses to write.
+_reading: ContextVar[bool] = ContextVar("guildhall_reading", default=False)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Only read inside: no write lock is taken, and an attempt to write is an error."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+class PortalSession(Session):
+    """The session of a request, a command or a job."""
+
+
+def _refuse_to_write_while_reading(*_: Any) -> None:
+    if _reading.get():
+        raise RuntimeError("This request only reads; a GET never changes anything.")
+
+
+@event.listens_for(PortalSession, "before_flush")
+def _guard_flush(portal_session: Session, _context: Any, _instances: Any) -> None:
+    changed = any(portal_session.is_modified(row) for row in portal_session.dirty)
+    if portal_session.new or changed or portal_session.deleted:
+        _refuse_to_write_while_reading()
+        portal_session.info["has_written"] = True
+
+
+@event.listens_for(PortalSession, "do_orm_execute")
+def _guard_execute(state: Any) -> None:
+    if not state.is_select and (state.is_insert or state.is_update or state.is_delete):
+        _refuse_to_write_while_reading()
+        state.session.info["has_written"] = True
+
+
+class FairQueue:
+    """Writers of one SQLite file wait in the order they came.
+
+    SQLite's own busy handler sleeps and tries again, so that under load one writer can starve the others. A lock on a
+    file beside the database, held for the length of a write transaction, is fair, and the kernel gives it back when a
+    process is killed.
+    """
+
+    def __init__(self, database_file: str) -> None:
+        self.path = f"{database_file}.queue"
+
+    def enter(self) -> int:
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return handle
+
+    @staticmethod
+    def leave(handle: int) -> None:
+        os.close(handle)
+
+
+class Database:
+    """An engine prepared for either database, and the sessions on it.
+
+    ``bound_to`` is a connection whose transaction somebody else owns (a test): every session then lives inside a
+    savepoint of it.
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = make_url(url)
+        self.bound_to: Connection | None = None
+        if self.url.get_backend_name() == "sqlite":
+            self.engine = self._sqlite_engine()
+        else:
+            self.engine = sa.create_engine(
+                self.url, pool_pre_ping=True, pool_size=8, max_overflow=8, isolation_level="READ COMMITTED"
+            )
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def _sqlite_engine(self) -> Engine:
+        in_memory = self.url.database in (None, "", ":memory:")
+        if not in_memory:
+            Path(str(self.url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(self.url, connect_args={"isolation_level": None, "timeout": 30})
+        queue = None if in_memory else FairQueue(str(self.url.database))
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _record: Any) -> None:
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "recursive_triggers=ON",
+                "trusted_schema=OFF",
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            if _reading.get():
+                connection.exec_driver_sql("BEGIN")
+                return
+            if queue is not None:
+                connection.info["place_in_queue"] = queue.enter()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        @event.listens_for(engine, "checkin")
+        def leave_the_queue(_connection: Any, record: Any) -> None:
+            handle = record.info.pop("place_in_queue", None)
+            if handle is not None:
+                FairQueue.leave(handle)
+
+        return engine
+
+    def new_session(self) -> PortalSession:
+        if self.bound_to is not None:
+            return PortalSession(bind=self.bound_to, join_transaction_mode="create_savepoint")
+        return PortalSession(bind=self.engine)
+
+
+def current_database() -> Database:
+    """The database of the running application."""
+    database: Database = current_app.extensions["database"]
+    return database
+
+
+session: scoped_session[PortalSession] = scoped_session(
+    lambda: current_database().new_session(),  # type: ignore[arg-type]
+    scopefunc=lambda: id(app_ctx._get_current_object()),  # type: ignore[attr-defined]
+)
+"""The session of the running request, command or job. It begins a transaction at the first query."""
+
+
+def lock(row: Row) -> Row:
+    """Hold ``row`` until the transaction ends, and read it afresh; whoever also wants it waits.
+
+    Unwritten changes are written first, since a refresh would drop them. SQLite's writer already holds the whole
+    database, there it is a plain read.
+    """
+    session.flush()
+    session.refresh(row, with_for_update={"of": type(row)})
+    return row
+
+
+def write_once(table: type[Base], values: dict[str, Any], *, unique: list[str]) -> None:
+    """Writes a row unless one with the same ``unique`` columns is there; waits for whoever is just writing it."""
+    insert: Any
+    if current_database().is_sqlite:
+        from sqlalchemy.dialects.sqlite import insert as insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert as insert
+    session.execute(insert(table).values(**values).on_conflict_do_nothing(index_elements=unique))
+
+
+@contextmanager
+def transaction() -> Iterator[scoped_session[PortalSession]]:
+    """One transaction of a command or a job: committed at the end, rolled back by any exception."""
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.remove()
+
+
+def _give_back_the_lock() -> None:
+    database = current_database()
+    if (
+        _reading.get()
+        or not database.is_sqlite
+        or database.bound_to is not None
+        or not session.registry.has()
+    ):
+        return
+    if session.info.get("has_written"):
+        raise RuntimeError("This request has written already; nothing can be written aside any more.")
+    session.rollback()
+
+
+@contextmanager
+def aside() -> Iterator[PortalSession]:
+    """A short transaction of its own, which stays whatever becomes of the request (counters, last use of a key).
+
+    Only before the request itself has written anything: SQLite has one writer, and who may write holds its lock from
+    the first query. So the lock is given back first, and taken anew by the request's next query.
+    """
+    _give_back_the_lock()
+    token = _reading.set(False)
+    with current_database().new_session() as own:
+        try:
+            yield own
+            own.commit()
+        except BaseException:
+            own.rollback()
+            raise
+        finally:
+            _reading.reset(token)
+
+
+def end_request(keep: bool) -> None:
+    """The edge: what the request did is kept, or undone."""
+    if keep:
+        session.commit()
+    else:
+        session.rollback()
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["database"] = Database(app.config["DATABASE_URL"])
+
+    @app.before_request
+    def know_whether_it_only_reads() -> None:
+        from flask import request
+
+        view = app.view_functions.get(request.endpoint or "")
+        only_reads = request.method in {"GET", "HEAD", "OPTIONS"} and not getattr(view, "writes", False)
+        _reading.set(only_reads)
+
+    @app.after_request
+    def end_the_transaction(response: Any) -> Any:
+        end_request(keep=response.status_code < 400)
+        return response
+
+    @app.teardown_appcontext
+    def forget_the_session(_error: BaseException | None) -> None:
+        session.remove()
+
+    @app.teardown_request
+    def stop_reading(_error: BaseException | None) -> None:
+        _reading.set(False)
+
+
+Writes = TypeVar("Writes")
+
+
+def writes(view: Writes) -> Writes:
+    """Marks a GET that must write (a counted click); everything else that is fetched only reads."""
+    view.writes = True  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,171 @@
+"""What people type: one ``Form`` for the whole portal, with CSRF, clean text, and fields for money and days.
+
+A template draws a field by the ``field`` component, which prints label, hint, error and ``aria-describedby``.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import Field, SelectField, SelectMultipleField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.widgets import TextInput
+
+from core.errors import InvalidInput
+from core.i18n import format_money, gettext, minor_digits
+
+
+class Form(FlaskForm):
+    """A form that knows when it was sent, keeps what was typed, and can carry a rule's complaints at its fields."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+            filters = list(unbound_field.kwargs.get("filters", ()))
+            if unbound_field.field_class.__name__ in {
+                "StringField",
+                "TextAreaField",
+                "EmailField",
+                "URLField",
+                "TelField",
+            }:
+                filters.append(_tidy)
+            return unbound_field.bind(form=form, filters=filters, **options)
+
+    def was_sent_and_holds(self) -> bool:
+        """True when this request sent the form and every field is in order."""
+        return bool(self.validate_on_submit())
+
+    def complain(self, problem: InvalidInput) -> None:
+        """Puts a rule's sentences at the fields they speak of; what has no field stands above the form."""
+        for where, sentence in problem.problems.items():
+            field = self._fields.get(where)
+            if field is None:
+                self.form_errors.append(sentence)
+            else:
+                field.errors = [*field.errors, sentence]
+
+    @property
+    def status(self) -> int:
+        """The HTTP status to answer with: 422 when it comes back with errors."""
+        return 422 if request.method == "POST" else 200
+
+
+def _tidy(value: Any) -> Any:
+    """Without spaces around, and without characters that no keyboard types."""
+    if not isinstance(value, str):
+        return value
+    return "".join(sign for sign in value.strip() if sign in "\n\r\t" or sign.isprintable())
+
+
+def choices(pairs: Iterable[tuple[str, Any]] | Mapping[str, Any], *, empty: Any = None) -> list[SelectChoice]:
+    """Choices of a select from (value, label); ``empty`` is the label of choosing nothing."""
+    entries = pairs.items() if isinstance(pairs, Mapping) else pairs
+    first = [SelectChoice("", empty)] if empty is not None else []
+    return first + [SelectChoice(str(value), label) for value, label in entries]
+
+
+class ListField(SelectMultipleField):
+    """Several of a list; drawn as check boxes."""
+
+
+class MoneyField(Field):
+    """A sum in minor units: typed with the language's or a plain decimal point, never rounded.
+
+    ``currency`` is set on the field before it is drawn or read; it defaults to EUR.
+    """
+
+    widget = TextInput()
+    input_mode = "decimal"
+
+    def __init__(self, *args: Any, currency: str = "EUR", least: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+        self.least = least
+        self.data: int | None = None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        return (
+            format_money(self.data, self.currency, locale="en", bare=True)
+            .replace(",", "")
+            .replace("\u2212", "-")
+        )
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not typed:
+            return
+        self.data = parse_minor(typed, self.currency)
+        if self.least is not None and self.data < self.least:
+            raise ValueError(gettext("At least %(least)s.", least=format_money(self.least, self.currency)))
+
+
+def parse_minor(typed: str, currency: str) -> int:
+    """``1 234,50`` or ``1,234.50`` as minor units of ``currency``. Raises ValueError with a sentence.
+
+    The last separator is the decimal one when as many digits follow as the currency can have.
+    """
+    digits = minor_digits(currency)
+    plain = "".join(typed.split()).replace("\u2212", "-").replace("'", "")
+    last = max(plain.rfind(","), plain.rfind("."))
+    if last >= 0:
+        whole, fraction = plain[:last], plain[last + 1 :]
+        if (
+            len(fraction) == 3
+            and digits != 3
+            and (plain.count(",") + plain.count(".") > 1 or whole not in {"0", "-0"})
+        ):
+            plain = whole.replace(",", "").replace(".", "") + fraction
+        else:
+            plain = whole.replace(",", "").replace(".", "") + "." + fraction
+    try:
+        value = Decimal(plain)
+    except InvalidOperation:
+        raise ValueError(gettext("Type an amount, such as 1234.50.")) from None
+    minor = value.scaleb(digits)
+    if not value.is_finite() or minor != minor.to_integral_value():
+        raise ValueError(
+            gettext("%(currency)s has %(digits)s decimals at most.", currency=currency, digits=digits)
+        )
+    if abs(minor) >= 10**15:
+        raise ValueError(gettext("That is more than the books can hold."))
+    return int(minor)
+
+
+class DecimalTextField(StringField):
+    """An exact decimal, kept as :class:`decimal.Decimal`."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = "".join(valuelist[0].split()).replace(",", ".") if valuelist else ""
+        self.data = None
+        if not typed:
+            return
+        try:
+            self.data = Decimal(typed)
+        except InvalidOperation:
+            raise ValueError(gettext("Type a number, such as 12.5.")) from None
+        if not self.data.is_finite() or abs(self.data) >= 10**12:
+            raise ValueError(gettext("Type a number, such as 12.5."))
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{Decimal(self.data):f}"
+
+
+__all__ = [
+    "DecimalTextField",
+    "Form",
+    "ListField",
+    "MoneyField",
+    "SelectChoice",
+    "SelectField",
+    "choices",
+    "parse_minor",
+]

@@ -1,0 +1,139 @@
+"""What the components under templates/components need from Python, handed to every template."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.dates import format_timedelta
+from flask import Flask, request
+from wtforms.fields.core import Field
+
+from core import charts, clock
+from core.colour import brand_tones
+from core.i18n import current_locale, gettext
+from core.icons import icon_shape
+from core.statuses import status_of
+from core.tables import column, dress_rows
+
+_HIDDEN = {"HiddenField", "CSRFTokenField"}
+
+
+def clock_state(due: datetime, since: datetime | None = None) -> str:
+    """``late`` past ``due``; ``soon`` in the second half of its time, or with less than a day left; else nothing."""
+    now = clock.now()
+    if now >= due:
+        return "late"
+    if since is not None:
+        return "soon" if now - since > due - now else ""
+    return "soon" if (due - now).total_seconds() < 86_400 else ""
+
+
+def time_used(due: datetime, since: datetime) -> int:
+    """How many per cent of the time between ``since`` and ``due`` are over, 0 to 100."""
+    whole = (due - since).total_seconds()
+    if whole <= 0:
+        return 100
+    return max(0, min(100, round(100 * (clock.now() - since).total_seconds() / whole)))
+
+
+def lateness(due: datetime) -> str:
+    """How long ago ``due`` was: ``2 hours late``."""
+    span = format_timedelta(clock.now() - due, threshold=1.5, locale=current_locale())
+    return gettext("%(span)s late", span=span)
+
+
+def address_with(**changes: object) -> str:
+    """This page's own address with some arguments changed; None takes one out. Changing anything returns to page 1."""
+    arguments = request.args.to_dict(flat=False)
+    if "page" not in changes:
+        arguments.pop("page", None)
+    for name, value in changes.items():
+        arguments.pop(name, None)
+        if value is not None and value != "":
+            arguments[name] = [str(value)]
+    query = urlencode(arguments, doseq=True)
+    return f"{request.path}?{query}" if query else request.path
+
+
+def other_arguments(*names: str) -> list[tuple[str, str]]:
+    """What the address carries beside ``names`` and the page, for the hidden fields of a search form."""
+    left_out = {*names, "page"}
+    return [(name, value) for name, value in request.args.items(multi=True) if name not in left_out]
+
+
+def field_kind(field: Field) -> str:
+    """How a form's field is drawn: hidden, check, radios, checks, file, select or text."""
+    if field.type in _HIDDEN:
+        return "hidden"
+    if field.type == "RadioField":
+        return "radios"
+    if field.type == "ListField":
+        return "checks"
+    kind = getattr(field.widget, "input_type", "")
+    if kind in {"checkbox", "file"}:
+        return {"checkbox": "check", "file": "file"}[kind]
+    return "select" if hasattr(field, "choices") else "text"
+
+
+_LOOKS = {"check": "form-check-input", "select": "form-select", "file": "form-control mt-2"}
+
+
+def field_attributes(field: Field, **attributes: Any) -> dict[str, Any]:
+    """The attributes of a field's element: its look, and the hint and error that describe it."""
+    drawn: dict[str, Any] = {"class": _LOOKS.get(field_kind(field), "form-control"), **attributes}
+    described_by = [
+        f"{field.id}-{part}"
+        for part, there in (("hint", field.description), ("error", field.errors))
+        if there
+    ]
+    if described_by:
+        drawn["aria-describedby"] = " ".join(described_by)
+    if field.errors:
+        drawn["aria-invalid"] = "true"
+    mode = getattr(field, "input_mode", None)
+    if mode:
+        drawn.update(inputmode=mode, autocomplete="off")
+    return drawn
+
+
+def field_target(field: Field) -> str:
+    """The id that a link in the summary of errors leads to: of a group, its first choice."""
+    return f"{field.id}-0" if field_kind(field) in {"radios", "checks"} else str(field.id)
+
+
+def first_error(field: Field) -> str:
+    """The first sentence that is wrong with a field, also of a list of fields or a form inside the form."""
+    errors: Any = field.errors
+    while isinstance(errors, dict | list | tuple):
+        errors = next(iter(errors.values() if isinstance(errors, dict) else (one for one in errors if one)))
+    return str(errors)
+
+
+def has_files(form: Any) -> bool:
+    """Whether the form uploads something and so must be sent in parts."""
+    return any(field_kind(field) == "file" for field in form)
+
+
+def init_app(app: Flask) -> None:
+    """Gives the templates what the components call."""
+    app.jinja_env.globals.update(
+        address_with=address_with,
+        bars_of=charts.bars_of,
+        changes_of=charts.changes_of,
+        brand_tones=brand_tones,
+        clock_state=clock_state,
+        column=column,
+        dress_rows=dress_rows,
+        field_attributes=field_attributes,
+        field_kind=field_kind,
+        field_target=field_target,
+        first_error=first_error,
+        gauge_of=charts.gauge_of,
+        has_files=has_files,
+        icon_shape=icon_shape,
+        lateness=lateness,
+        line_of=charts.line_of,
+        other_arguments=other_arguments,
+        status_of=status_of,
+        time_used=time_used,
+    )

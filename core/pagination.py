@@ -1,0 +1,83 @@
+"""A long list in pages: numbered for people, by cursor for machines. No page reads more than it shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from flask import request, url_for
+
+from core.database import session
+
+Thing = TypeVar("Thing")
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class Page(Generic[Thing]):
+    """One page of a list; ``number`` counts from 1, ``total`` is the length of the whole list."""
+
+    items: Sequence[Thing]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.number * self.size, self.total)
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        return self.number < self.pages
+
+    def url(self, number: int) -> str:
+        """The address of another page of the same list, with the same filters."""
+        arguments: dict[str, Any] = {
+            **(request.view_args or {}),
+            **request.args.to_dict(flat=False),
+            "page": number,
+        }
+        return url_for(str(request.endpoint), **arguments)
+
+    def window(self) -> list[int]:
+        """The page numbers to offer: the ends and the neighbours."""
+        near = {1, self.pages, *range(max(1, self.number - 2), min(self.pages, self.number + 2) + 1)}
+        return sorted(near)
+
+
+def paginate(query: "sa.Select[Any]", *, size: int = PAGE_SIZE, scalars: bool = True) -> Page[Any]:
+    """The page of ``query`` that the address asks for (``?page=``): two queries, whatever the length."""
+    total = session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // size))
+    asked = request.args.get("page", "1")
+    number = min(max(1, int(asked)), pages) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
+    limited = query.limit(size).offset((number - 1) * size)
+    items = session.scalars(limited).unique().all() if scalars else session.execute(limited).all()
+    return Page(items, number, size, total)
+
+
+def after_cursor(
+    query: "sa.Select[Any]", column: Any, *, after: str | None, limit: int
+) -> tuple[list[Any], str | None]:
+    """At most ``limit`` (1 to 100) rows of ``query`` by ascending ``column`` (unique whole numbers).
+
+    Starts behind the cursor ``after``; answers the rows and the cursor of the next page, ``None`` at the end.
+    """
+    if after:
+        query = query.where(column > int(after))
+    rows = list(session.scalars(query.order_by(None).order_by(column).limit(limit + 1)).unique())
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return rows, str(getattr(rows[-1], column.key)) if more and rows else None

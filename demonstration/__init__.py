@@ -1,0 +1,34 @@
+"""A believable network for people who look around: each domain makes its own part, through its operations."""
+
+from importlib import import_module
+
+PASSWORD = "demo demo demo 1"  # noqa: S105 - said on the screen of every demo
+
+# From the ground up: who, what they learn, where they meet, the plan, the leads, the deals and sales, the payouts.
+CHAPTERS = (
+    "partners",
+    "academy",
+    "events",
+    "commissions_plans",
+    "referrals_leads",
+    "referrals_deals",
+    "commissions_payouts",
+)
+
+
+def make(*, partners: int, leads: int, sales: int, seed: int) -> None:
+    """Tells the whole story; each chapter in a transaction of its own."""
+    from core.database import transaction
+
+    for chapter in CHAPTERS:
+        with transaction():
+            import_module(f"demonstration.{chapter}").make_demo(
+                partners=partners, leads=leads, sales=sales, seed=seed
+            )
+
+
+def sign_ins() -> list[tuple[str, str]]:
+    """Who of the partners' people can sign in: what they are, and their e-mail."""
+    from demonstration import partners as firms
+
+    return firms.sign_ins()

@@ -1,0 +1,70 @@
+"""The verbs of co-funding: set money aside, ask, approve, hold, register, claim, decide; one module a subject."""
+
+from events.operations.budgets import make_allocation, make_budget
+from events.operations.claims import (
+    add_proof,
+    appeal_claim,
+    approve_claim,
+    ask_about_claim,
+    dismiss_appeal,
+    judge_line,
+    mark_reimbursed,
+    reject_claim,
+    remove_line,
+    remove_proof,
+    save_line,
+    start_claim,
+    submit_claim,
+)
+from events.operations.gatherings import (
+    change_event,
+    check_in,
+    hold_event,
+    register_guest,
+    undo_check_in,
+    withdraw_registration,
+)
+from events.operations.requests import (
+    approve_request,
+    ask_about_request,
+    cancel_event,
+    copy_request,
+    decline_request,
+    save_request,
+    submit_request,
+    withdraw_request,
+)
+from events.operations.upkeep import close_what_is_over
+
+__all__ = [
+    "add_proof",
+    "appeal_claim",
+    "approve_claim",
+    "approve_request",
+    "ask_about_claim",
+    "ask_about_request",
+    "cancel_event",
+    "change_event",
+    "check_in",
+    "close_what_is_over",
+    "copy_request",
+    "decline_request",
+    "dismiss_appeal",
+    "hold_event",
+    "judge_line",
+    "make_allocation",
+    "make_budget",
+    "mark_reimbursed",
+    "register_guest",
+    "reject_claim",
+    "remove_line",
+    "remove_proof",
+    "save_line",
+    "save_request",
+    "start_claim",
+    "submit_claim",
+    "submit_request",
+    "undo_check_in",
+    "withdraw_registration",
+    "withdraw_request",
+]

@@ -1,0 +1,195 @@
+"""Claims: who sees which, what they come to, and what is still missing."""
+
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from accounts.models import User
+from accounts.permissions import Permission
+from core import clock
+from core.database import session
+from core.i18n import gettext as _
+from core.settings import PROGRAMME_CURRENCY
+from events.models import (
+    CHECKLISTS,
+    ClaimLine,
+    ClaimStatus,
+    FundingClaim,
+    FundingRequest,
+    ProofKind,
+    Receipt,
+    Registration,
+)
+from events.models.claims import WITH_THE_VENDOR
+from events.reimbursement import Cost, Reimbursement, Terms, reimburse
+from events.settings import COST_BASIS, RATE
+from partners.models import Partner
+from partners.queries import rows_visible_to, tiers_by_code
+
+
+def claims_visible_to(user: User) -> sa.Select[FundingClaim]:
+    """The claims ``user`` may see, latest first."""
+    return (
+        sa.select(FundingClaim)
+        .where(rows_visible_to(user, FundingClaim.partner_id, Permission.FUNDING_READ))
+        .options(joinedload(FundingClaim.request), joinedload(FundingClaim.partner))
+        .order_by(FundingClaim.id.desc())
+    )
+
+
+def whole_claim(claims: sa.Select[FundingClaim]) -> sa.Select[FundingClaim]:
+    """The same claims with everything their page shows."""
+    return claims.options(
+        selectinload(FundingClaim.lines).joinedload(ClaimLine.receipt),
+        selectinload(FundingClaim.proofs),
+        joinedload(FundingClaim.request).joinedload(FundingRequest.event),
+        joinedload(FundingClaim.proposed_by),
+        joinedload(FundingClaim.decided_by),
+    )
+
+
+def claims_waiting_for_vendor() -> sa.Select[FundingClaim]:
+    """Handed in and not decided, the nearest clock first."""
+    return (
+        sa.select(FundingClaim)
+        .where(FundingClaim.status.in_(WITH_THE_VENDOR))
+        .options(joinedload(FundingClaim.request), joinedload(FundingClaim.partner))
+        .order_by(FundingClaim.due_at, FundingClaim.id)
+    )
+
+
+def claims_past_their_day(today: sa.ColumnElement[bool]) -> sa.Select[FundingClaim]:
+    """Claims the condition ends."""
+    return sa.select(FundingClaim).join(FundingClaim.request).where(today).order_by(FundingClaim.id)
+
+
+def receipts_visible_to(user: User) -> sa.Select[Receipt]:
+    """The files ``user`` may download."""
+    return sa.select(Receipt).where(rows_visible_to(user, Receipt.partner_id, Permission.FUNDING_READ))
+
+
+def funding_rate(partner: Partner) -> Decimal:
+    """The vendor's share for a partner: the tier's own, else the programme's. Between 0 and 1."""
+    tier = tiers_by_code().get(partner.tier)
+    if tier is not None and tier.cofunding_rate.strip():
+        return Decimal(tier.cofunding_rate)
+    return RATE.value() / 100
+
+
+def funding_cap(partner: Partner, currency: str) -> int | None:
+    """The most that one event is reimbursed by the partner's tier, if it says so in this currency."""
+    tier = tiers_by_code().get(partner.tier)
+    if tier is None or currency != PROGRAMME_CURRENCY.value():
+        return None
+    return tier.cofunding_cap_minor
+
+
+def terms_of(request: FundingRequest) -> Terms:
+    """What was approved, for computing with."""
+    return Terms(
+        currency=request.currency,
+        approved_minor=request.approved_minor or 0,
+        rate=Fraction(request.rate or "0"),
+        cap_minor=request.cap_minor,
+        counts_tax=COST_BASIS.value() == "gross",
+    )
+
+
+def cost_of(line: ClaimLine) -> Cost:
+    """A line, for computing with."""
+    return Cost(
+        key=str(line.id),
+        label=line.description or line.supplier,
+        currency=line.currency,
+        gross_minor=line.gross_minor,
+        tax_minor=line.tax_minor,
+        excluded_minor=line.excluded_minor,
+        excluded_because=line.excluded_because,
+        cut_minor=line.cut_minor,
+        cut_because=line.vendor_note,
+        is_refused=line.is_refused,
+        has_receipt=line.receipt_id is not None,
+        rate=Fraction(line.rate) if line.rate is not None else None,
+    )
+
+
+def computed(claim: FundingClaim) -> Reimbursement:
+    """What the claim comes to as it stands."""
+    return reimburse([cost_of(line) for line in claim.lines], terms_of(claim.request))
+
+
+def checked_in_guests(claim: FundingClaim) -> int:
+    """How many guests of the claim's event were checked in."""
+    event = claim.request.event
+    if event is None:
+        return 0
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).where(
+                Registration.event_id == event.id, Registration.checked_in_at.is_not(None)
+            )
+        )
+        or 0
+    )
+
+
+def checklist(claim: FundingClaim) -> list[tuple[ProofKind, bool]]:
+    """What the kind of event has to show, and whether it is there."""
+    shown = {proof.kind for proof in claim.proofs}
+    guests = checked_in_guests(claim)
+    return [
+        (kind, kind in shown or (kind is ProofKind.ATTENDEES and guests > 0))
+        for kind in CHECKLISTS[claim.request.activity]
+    ]
+
+
+def missing(claim: FundingClaim) -> list[str]:
+    """What keeps the claim from being handed in, a sentence each; empty when it is complete."""
+    sentences = []
+    if not claim.lines:
+        sentences.append(_("Add at least one cost."))
+    sentences += [
+        _("Add the receipt of “%(cost)s”.", cost=line.description or line.supplier)
+        for line in claim.lines
+        if line.receipt_id is None
+    ]
+    sentences += [
+        _("Add the proof “%(kind)s”.", kind=kind.label) for kind, is_there in checklist(claim) if not is_there
+    ]
+    return sentences
+
+
+def look_alikes(claim: FundingClaim) -> dict[int, list[ClaimLine]]:
+    """For each line, lines of other claims that look like the same receipt: the picture, or supplier, day and sum."""
+    found: dict[int, list[ClaimLine]] = {}
+    others = sa.select(ClaimLine).outerjoin(ClaimLine.receipt).where(ClaimLine.claim_id != claim.id)
+    for line in claim.lines:
+        alike = [
+            sa.and_(
+                ClaimLine.dated_on == line.dated_on,
+                ClaimLine.gross_minor == line.gross_minor,
+                ClaimLine.currency == line.currency,
+            )
+        ]
+        if line.receipt is not None and line.receipt.likeness is not None:
+            alike.append(Receipt.likeness == line.receipt.likeness)
+        rows = session.scalars(
+            others.where(sa.or_(*alike))
+            .options(
+                joinedload(ClaimLine.claim).joinedload(FundingClaim.partner),
+                joinedload(ClaimLine.claim).joinedload(FundingClaim.request),
+            )
+            .limit(3)
+        ).all()
+        if rows:
+            found[line.id] = list(rows)
+    return found
+
+
+def appeal_is_open(claim: FundingClaim, moment: datetime | None = None) -> bool:
+    """A rejection can still be appealed against."""
+    until = claim.appeal_until
+    return claim.status is ClaimStatus.REJECTED and until is not None and (moment or clock.now()) < until

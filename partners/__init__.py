@@ -1,0 +1,19 @@
+"""Firms: how they apply, what they agree to, which tier they are in, and who their people are.
+
+Owns the programme's public page, the catalogue and the agreement. Knows nothing of leads, courses or money.
+"""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Puts this domain on ``app``."""
+    from partners import cli, menu, models, receivers  # noqa: F401
+    from partners.views import api, firm, public, slots, staff  # noqa: F401
+    from partners.views import partners as pages
+
+    app.register_blueprint(pages)
+    app.extensions["portal_api"].register_blueprint(api.blueprint)
+    app.extensions["csrf"].exempt(api.blueprint)
+    menu.init_app()
+    cli.init_app(app)

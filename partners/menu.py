@@ -1,0 +1,205 @@
+"""What partners adds to the side menu and to what waits for people."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from accounts.models import User
+from accounts.permissions import Permission
+from core import clock, navigation
+from core.database import session
+from core.i18n import gettext, lazy_gettext
+from core.navigation import Entry
+from core.waiting import Waiting, waits
+from partners import queries
+from partners.models import WITH_THE_VENDOR, Application, PartnerStatus
+from partners.queries import applications, onboarding
+from partners.queries.agreements import has_accepted
+
+_L = lazy_gettext
+
+
+def init_app() -> None:
+    for entry in (
+        Entry(
+            _L("Applications"),
+            "partners.applications",
+            "inbox",
+            Permission.APPLICATIONS_REVIEW,
+            group="network",
+            order=20,
+            count=applications.waiting_applications,
+            due=True,
+            on_phone=True,
+            audience="staff",
+        ),
+        Entry(
+            _L("Partners"),
+            "partners.partners",
+            "buildings",
+            Permission.PARTNERS_READ,
+            group="network",
+            order=21,
+            audience="staff",
+            on_phone=True,
+        ),
+        Entry(
+            _L("Onboarding"),
+            "partners.onboarding",
+            "list-check",
+            Permission.PARTNERS_WRITE,
+            group="network",
+            order=22,
+            audience="staff",
+        ),
+        Entry(
+            _L("Tiers"),
+            "partners.tiers",
+            "award",
+            Permission.PARTNERS_READ,
+            group="programme",
+            order=60,
+            audience="staff",
+        ),
+        Entry(
+            _L("Catalogue"),
+            "partners.catalogue",
+            "tags",
+            Permission.CATALOGUE_MANAGE,
+            group="programme",
+            order=61,
+            audience="staff",
+        ),
+        Entry(
+            _L("Agreement"),
+            "partners.agreements",
+            "file-earmark-text",
+            Permission.AGREEMENTS_PUBLISH,
+            group="programme",
+            order=62,
+            audience="staff",
+        ),
+        Entry(
+            _L("Our firm"),
+            "partners.firm",
+            "building",
+            Permission.FIRM_READ,
+            group="network",
+            order=70,
+            audience="partner",
+        ),
+        Entry(
+            _L("Our people"),
+            "partners.members",
+            "people",
+            Permission.FIRM_READ,
+            group="network",
+            order=71,
+            audience="partner",
+        ),
+        Entry(
+            _L("Agreement"),
+            "partners.agreement",
+            "file-earmark-text",
+            Permission.FIRM_READ,
+            group="network",
+            order=72,
+            audience="partner",
+        ),
+    ):
+        navigation.add(entry)
+
+
+@waits
+def applications_that_wait(person: User) -> Iterable[Waiting]:
+    """For reviewers: what was sent and is not decided, nearest clock first."""
+    if not person.is_staff or not person.may(Permission.APPLICATIONS_REVIEW):
+        return []
+    rows = session.scalars(
+        applications.applications_visible_to(person)
+        .where(Application.status.in_(WITH_THE_VENDOR))
+        .order_by(Application.review_due_at, Application.id)
+        .limit(20)
+    ).all()
+    return [_application(row) for row in rows]
+
+
+def _application(row: Application) -> Waiting:
+    from flask import url_for
+
+    from core.i18n import country_name
+
+    kind = str(row.type.label) if row.type is not None else ""
+    flags = gettext("flags to look at: %(count)s", count=len(row.flags)) if row.flags else ""
+    place = ", ".join(part for part in (row.city, country_name(row.country)) if part)
+    return Waiting(
+        title=gettext("Application: %(company)s", company=row.company),
+        detail=" · ".join(part for part in (kind, place, flags) if part),
+        url=url_for("partners.application", application_id=row.id),
+        verb=gettext("Review"),
+        icon="person-plus",
+        due_at=row.review_due_at,
+    )
+
+
+@waits
+def what_a_firm_has_to_do(person: User) -> Iterable[Waiting]:
+    """For a firm's people: a new agreement to accept; for its admins the first steps that are still open."""
+    from flask import url_for
+
+    firm = None if person.is_staff else queries.partner_of(person)
+    if firm is None or firm.status is PartnerStatus.TERMINATED or not person.may(Permission.FIRM_MANAGE):
+        return []
+    waiting = []
+    current = queries.current_agreement()
+    if current is not None and current.accept_by is not None and not has_accepted(firm, current):
+        waiting.append(
+            Waiting(
+                title=gettext("Accept the new agreement"),
+                detail=current.said_summary or gettext("Version %(number)s", number=current.number),
+                url=url_for("partners.agreement"),
+                verb=gettext("Read it"),
+                icon="file-earmark-text",
+                due_at=_end_of(current.accept_by),
+            )
+        )
+    for entry in onboarding.open_checklist(firm):
+        is_said_already = entry.step.code == "agreement" and waiting
+        if not entry.is_done and not is_said_already:
+            waiting.append(
+                Waiting(
+                    title=str(entry.step.label),
+                    detail=str(entry.step.why),
+                    url=url_for(entry.step.endpoint),
+                    verb=gettext("Do it"),
+                    icon="list-check",
+                    due_at=entry.due_at,
+                )
+            )
+    return waiting[:20]
+
+
+def _end_of(day: Any) -> Any:
+    """The last moment of a day in the programme's zone."""
+    from datetime import datetime, time
+    from zoneinfo import ZoneInfo
+
+    from core.settings import PROGRAMME_TIME_ZONE
+
+    return datetime.combine(day + timedelta(days=1), time(0), ZoneInfo(PROGRAMME_TIME_ZONE.value()))
+
+
+def recent_applications(person: User) -> dict[str, int]:
+    """How many applications are in each age: within a day, within the clock, past it."""
+    soon = clock.now() + timedelta(days=1)
+    due = Application.review_due_at
+    ages = sa.case((due < clock.now(), "late"), (due < soon, "soon"), else_="later")
+    rows = (
+        applications.applications_visible_to(person)
+        .where(Application.status.in_(WITH_THE_VENDOR))
+        .with_only_columns(ages, sa.func.count())
+        .group_by(ages)
+    )
+    return dict(iter(session.execute(rows)))

@@ -1,0 +1,95 @@
+"""Which version of the agreement counts, and who accepted it.
+
+A firm's agreement is valid while it has accepted the version that must be accepted by now, or a later one. A new
+version must be accepted by its date; until then the one before is good enough.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from core import clock
+from core.database import session
+from core.settings import PROGRAMME_TIME_ZONE
+from partners.models import Agreement, AgreementAcceptance, Partner
+
+
+def current_agreement() -> Agreement | None:
+    """The latest version; ``None`` on a fresh installation."""
+    return session.scalar(sa.select(Agreement).order_by(Agreement.number.desc()).limit(1))
+
+
+def agreements() -> sa.Select[Agreement]:
+    """Every version, latest first."""
+    return sa.select(Agreement).order_by(Agreement.number.desc())
+
+
+def _least_number() -> sa.ScalarSelect[int]:
+    """The number of the version that must have been accepted by today."""
+    today = clock.today(PROGRAMME_TIME_ZONE.value())
+    return (
+        sa.select(sa.func.max(Agreement.number))
+        .where(sa.or_(Agreement.accept_by.is_(None), Agreement.accept_by < today))
+        .scalar_subquery()
+    )
+
+
+def partners_with_valid_agreement() -> sa.Select[int]:
+    """The numbers of all firms whose agreement is valid, for ``Partner.id.in_(…)``."""
+    return (
+        sa.select(AgreementAcceptance.partner_id)
+        .join(AgreementAcceptance.agreement)
+        .where(Agreement.number >= _least_number())
+    )
+
+
+def valid_agreement(partner: Partner) -> AgreementAcceptance | None:
+    """The acceptance that makes the firm's agreement valid today."""
+    return session.scalar(
+        sa.select(AgreementAcceptance)
+        .join(AgreementAcceptance.agreement)
+        .where(AgreementAcceptance.partner_id == partner.id, Agreement.number >= _least_number())
+        .order_by(Agreement.number.desc())
+        .limit(1)
+    )
+
+
+def has_valid_agreement(partner: Partner) -> bool:
+    """Whether the firm accepted what it must have accepted by today; without it nothing is paid out."""
+    return valid_agreement(partner) is not None
+
+
+def acceptances_of(partner: Partner) -> sa.Select[AgreementAcceptance]:
+    """What the firm accepted, latest version first."""
+    return (
+        sa.select(AgreementAcceptance)
+        .join(AgreementAcceptance.agreement)
+        .options(joinedload(AgreementAcceptance.agreement))
+        .where(AgreementAcceptance.partner_id == partner.id)
+        .order_by(Agreement.number.desc())
+    )
+
+
+def has_accepted(partner: Partner, agreement: Agreement) -> bool:
+    """Whether the firm accepted this very version."""
+    return bool(
+        session.scalar(
+            sa.select(
+                sa.exists().where(
+                    AgreementAcceptance.partner_id == partner.id,
+                    AgreementAcceptance.agreement_id == agreement.id,
+                )
+            )
+        )
+    )
+
+
+def acceptance_counts(numbers: Sequence[int]) -> dict[int, int]:
+    """How many firms accepted each of the versions with these ids."""
+    rows = session.execute(
+        sa.select(AgreementAcceptance.agreement_id, sa.func.count())
+        .where(AgreementAcceptance.agreement_id.in_(numbers))
+        .group_by(AgreementAcceptance.agreement_id)
+    )
+    return dict(iter(rows))

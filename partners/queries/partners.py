@@ -1,0 +1,112 @@
+"""Firms, and the rule by which every domain shows rows that belong to a firm."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from accounts.models import User
+from accounts.permissions import Permission
+from core.database import session
+from partners.models import Partner, PartnerStatus
+from partners.queries.agreements import partners_with_valid_agreement
+from partners.queries.members import partner_of
+
+
+def rows_visible_to(user: User, partner_id: Any, permission: Permission) -> sa.ColumnElement[bool]:
+    """The condition for rows whose firm stands in the column ``partner_id``.
+
+    The vendor's people with ``permission``, and machines of the vendor whose key grants it, see all; whoever belongs
+    to a firm and has it sees that firm's rows; nobody else sees any.
+    """
+    if not user.may(permission):
+        return sa.false()
+    if user.is_staff:
+        return sa.true()
+    firm = partner_of(user)
+    if firm is not None:
+        theirs: sa.ColumnElement[bool] = partner_id == firm.id
+        return theirs
+    return sa.true() if user.is_machine else sa.false()
+
+
+def partners_visible_to(user: User) -> sa.Select[Partner]:
+    """The firms ``user`` may see: all, their own, or none."""
+    firms = sa.select(Partner).order_by(Partner.name, Partner.id)
+    if not any(
+        user.may(one) for one in (Permission.PARTNERS_READ, Permission.PARTNERS_WRITE, Permission.FIRM_READ)
+    ):
+        return firms.where(sa.false())
+    firm = None if user.is_staff else partner_of(user)
+    if firm is not None:
+        return firms.where(Partner.id == firm.id)
+    return firms if user.is_staff or user.is_machine else firms.where(sa.false())
+
+
+def partners_matching(
+    firms: sa.Select[Partner],
+    *,
+    text: str = "",
+    status: str = "",
+    tier: str = "",
+    country: str = "",
+    manager_id: int | None = None,
+) -> sa.Select[Partner]:
+    """``firms`` by name, site or tax number, and by state, tier, country and manager."""
+    if text:
+        for word in text.casefold().split()[:6]:
+            firms = firms.where(Partner.search_text.contains(word, autoescape=True))
+    if status in set(PartnerStatus):
+        firms = firms.where(Partner.status == PartnerStatus(status))
+    if status == "paused":
+        firms = firms.where(Partner.status == PartnerStatus.ACTIVE, Partner.paused_at.is_not(None))
+    if tier:
+        firms = firms.where(Partner.tier == tier)
+    if country:
+        firms = firms.where(Partner.country == country)
+    if manager_id is not None:
+        firms = firms.where(Partner.manager_id == manager_id)
+    return firms
+
+
+def with_people(firms: sa.Select[Partner]) -> sa.Select[Partner]:
+    """The same firms with tier and manager at hand, for lists."""
+    return firms.options(joinedload(Partner.tier_row), joinedload(Partner.manager))
+
+
+def routable_partners() -> sa.Select[Partner]:
+    """The firms that may get leads now: active, not paused, with a valid agreement."""
+    return (
+        sa.select(Partner)
+        .where(
+            Partner.status == PartnerStatus.ACTIVE,
+            Partner.paused_at.is_(None),
+            Partner.id.in_(partners_with_valid_agreement()),
+        )
+        .order_by(Partner.id)
+    )
+
+
+def countries_of_partners() -> list[str]:
+    """The countries with at least one firm, for filters."""
+    return list(session.scalars(sa.select(Partner.country).distinct().order_by(Partner.country)))
+
+
+def network_size() -> tuple[int, int]:
+    """How many active firms there are, in how many countries."""
+    row = session.execute(
+        sa.select(sa.func.count(), sa.func.count(sa.distinct(Partner.country))).where(
+            Partner.status == PartnerStatus.ACTIVE
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def partners_per_tier() -> dict[str, int]:
+    """How many firms that take part are in each tier."""
+    rows = session.execute(
+        sa.select(Partner.tier, sa.func.count())
+        .where(Partner.status.in_((PartnerStatus.ACTIVE, PartnerStatus.ONBOARDING)))
+        .group_by(Partner.tier)
+    )
+    return dict(iter(rows))

@@ -1,0 +1,164 @@
+"""The queue of applications, and one of them with everything that a decision needs."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+
+from accounts.access import requires, signed_in_user
+from accounts.models import User
+from accounts.permissions import Permission, Role
+from accounts.queries import active_staff_with
+from core.database import session
+from core.errors import InvalidInput
+from core.i18n import gettext as _
+from core.pagination import paginate
+from partners import operations, queries
+from partners.forms import ApprovalForm, InternalNoteForm, QuestionToApplicantForm, RejectionForm
+from partners.models import Application
+from partners.queries import applications as questions
+from partners.views import partners
+from partners.views.staff.flags import words_of_flag
+
+
+def managers() -> list[User]:
+    """Who may look after firms."""
+    both = [
+        *session.scalars(active_staff_with(Role.PARTNER_MANAGER)),
+        *session.scalars(active_staff_with(Role.PROGRAMME_ADMIN)),
+    ]
+    return sorted(both, key=lambda user: user.name)
+
+
+@partners.get("/staff/applications")
+@requires(Permission.APPLICATIONS_REVIEW)
+def applications() -> Any:
+    """What waits for a decision, the nearest clock on top."""
+    me = signed_in_user()
+    return render_template(
+        "partners/staff/applications.html",
+        page=paginate(questions.queue(me, request.args.get("state", ""))),
+        counts=questions.state_counts(me),
+        overdue=questions.overdue_applications(me),
+        answer_time=questions.answer_time(),
+        words_of_flag=words_of_flag,
+    )
+
+
+def _application(application_id: int) -> Application:
+    rows = questions.applications_visible_to(signed_in_user()).where(Application.id == application_id)
+    return session.scalar(rows) or abort(404)
+
+
+def _page(application: Application, status: int = 200, **forms: Any) -> Any:
+    approval = forms.get("approval") or ApprovalForm(
+        data={"tier": "registered", "manager_id": signed_in_user().id}
+    )
+    approval.prepare(managers())
+    return render_template(
+        "partners/staff/application.html",
+        application=application,
+        similar=questions.similar_partners(application),
+        words_of_flag=words_of_flag,
+        products=queries.products_by_code(),
+        services=queries.services_by_code(),
+        approval=approval,
+        rejection=forms.get("rejection") or RejectionForm(),
+        question=forms.get("question") or QuestionToApplicantForm(prefix="question"),
+        note=forms.get("note") or InternalNoteForm(prefix="note"),
+        opened=next(iter(forms), ""),
+    ), status
+
+
+@partners.get("/staff/applications/<int:application_id>")
+@requires(Permission.APPLICATIONS_REVIEW)
+def application(application_id: int) -> Any:
+    """One application: who they are, what speaks against it, who it resembles."""
+    return _page(_application(application_id))
+
+
+def _back(row: Application) -> Any:
+    return redirect(url_for("partners.application", application_id=row.id))
+
+
+@partners.post("/staff/applications/<int:application_id>/review")
+@requires(Permission.APPLICATIONS_REVIEW)
+def application_review(application_id: int) -> Any:
+    """Takes it."""
+    row = _application(application_id)
+    operations.begin_review(row, by=signed_in_user())
+    flash(_("It is yours. The applicant sees that it is being read."), "good")
+    return _back(row)
+
+
+@partners.post("/staff/applications/<int:application_id>/question")
+@requires(Permission.APPLICATIONS_REVIEW)
+def application_question(application_id: int) -> Any:
+    """Asks the applicant something."""
+    row = _application(application_id)
+    form = QuestionToApplicantForm(prefix="question")
+    if form.was_sent_and_holds():
+        operations.ask_applicant(row, form.text.data, by=signed_in_user())
+        flash(_("Sent. The clock stands until they answer."), "good")
+        return _back(row)
+    return _page(row, 422, question=form)
+
+
+@partners.post("/staff/applications/<int:application_id>/note")
+@requires(Permission.APPLICATIONS_REVIEW)
+def application_note(application_id: int) -> Any:
+    """Leaves a note for colleagues."""
+    row = _application(application_id)
+    form = InternalNoteForm(prefix="note")
+    if form.was_sent_and_holds():
+        operations.add_internal_note(row, form.text.data, by=signed_in_user())
+        flash(_("Noted."), "good")
+        return _back(row)
+    return _page(row, 422, note=form)
+
+
+@partners.post("/staff/applications/<int:application_id>/approval")
+@requires(Permission.APPLICATIONS_REVIEW)
+def application_approval(application_id: int) -> Any:
+    """Makes it a partner; its admin is invited by mail."""
+    row = _application(application_id)
+    form = ApprovalForm()
+    everybody = managers()
+    form.prepare(everybody)
+    if form.was_sent_and_holds():
+        manager = next(user for user in everybody if user.id == form.manager_id.data)
+        try:
+            partner = operations.approve_application(
+                row, tier=form.tier.data, manager=manager, by=signed_in_user()
+            )
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(
+                _(
+                    "%(name)s is a partner. An invitation is on its way to %(email)s.",
+                    name=partner.name,
+                    email=row.email,
+                ),
+                "good",
+            )
+            return redirect(url_for("partners.partner", partner_id=partner.id))
+    return _page(row, 422, approval=form)
+
+
+@partners.post("/staff/applications/<int:application_id>/rejection")
+@requires(Permission.APPLICATIONS_REVIEW)
+def application_rejection(application_id: int) -> Any:
+    """Turns it down, with the reason."""
+    row = _application(application_id)
+    form = RejectionForm()
+    if form.was_sent_and_holds():
+        try:
+            operations.reject_application(
+                row, reason=form.reason.data, note=form.note.data or "", by=signed_in_user()
+            )
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(_("Turned down; the applicant is told why."), "good")
+            return redirect(url_for("partners.applications"))
+    return _page(row, 422, rejection=form)

@@ -1,0 +1,341 @@
+"""The list of firms, one firm with everything about it, and what its manager may change."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, flash, redirect, render_template, request, url_for
+
+from accounts.access import requires, signed_in_user
+from accounts.permissions import Permission, Role
+from core import clock
+from core.activity import Activity
+from core.database import session
+from core.errors import InvalidInput
+from core.exports import csv_response
+from core.i18n import gettext as _
+from core.pagination import paginate
+from partners import operations, queries
+from partners.forms import (
+    FirmForm,
+    ManagerForm,
+    MemberForm,
+    NewPartnerForm,
+    ReasonForm,
+    TierChangeForm,
+)
+from partners.models import Member, Partner, PartnerStatus
+from partners.queries import agreements as versions
+from partners.queries import onboarding as first_steps
+from partners.queries.partners import (
+    countries_of_partners,
+    partners_matching,
+    partners_visible_to,
+    with_people,
+)
+from partners.views import partners as pages
+from partners.views.staff.applications import managers
+
+MOST_EXPORTED = 20_000
+
+
+def _filtered() -> sa.Select[Partner]:
+    asked = request.args
+    manager = asked.get("manager", "")
+    return with_people(
+        partners_matching(
+            partners_visible_to(signed_in_user()),
+            text=asked.get("q", "")[:200],
+            status=asked.get("status", ""),
+            tier=asked.get("tier", ""),
+            country=asked.get("country", ""),
+            manager_id=signed_in_user().id if manager == "me" else None,
+        )
+    )
+
+
+@pages.get("/staff/partners")
+@requires(Permission.PARTNERS_READ)
+def partners() -> Any:
+    """Every firm, found by name, state, tier, country."""
+    return render_template(
+        "partners/staff/partners.html",
+        page=paginate(_filtered()),
+        tiers=queries.tiers(),
+        countries=countries_of_partners(),
+        statuses=list(PartnerStatus),
+    )
+
+
+@pages.get("/staff/partners.csv")
+@requires(Permission.PARTNERS_READ)
+def partners_csv() -> Any:
+    """The same list as a file."""
+    rows = session.scalars(_filtered().limit(MOST_EXPORTED)).all()
+    head = (
+        "id",
+        "name",
+        "country",
+        "region",
+        "city",
+        "type",
+        "tier",
+        "status",
+        "website",
+        "tax_id",
+        "manager",
+        "plan",
+        "created_at",
+    )
+    lines = [
+        (
+            firm.id,
+            firm.name,
+            firm.country,
+            firm.region,
+            firm.city,
+            firm.type.value,
+            firm.tier,
+            firm.shown_status,
+            firm.website,
+            firm.tax_id,
+            firm.manager.name if firm.manager else "",
+            firm.plan_code,
+            firm.created_at,
+        )
+        for firm in rows
+    ]
+    return csv_response(f"partners-{clock.now():%Y-%m-%d}", head, lines)
+
+
+@pages.route("/staff/partners/new", methods=["GET", "POST"])
+@requires(Permission.PARTNERS_WRITE)
+def new_partner() -> Any:
+    """A firm by hand: its agreement is signed on paper."""
+    form = NewPartnerForm()
+    if form.was_sent_and_holds():
+        me = signed_in_user()
+        try:
+            partner = operations.make_partner(
+                name=form.name.data,
+                country=form.country.data,
+                city=form.city.data,
+                website=form.website.data,
+                type=form.type.data,
+                tier=form.tier.data,
+                plan=form.plan.data,
+                by=me,
+            )
+            operations.add_member(
+                partner,
+                email=form.admin_email.data,
+                name=form.admin_name.data,
+                role=Role.PARTNER_ADMIN,
+                by=me,
+            )
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(
+                _(
+                    "%(name)s is a partner. An invitation is on its way to %(email)s.",
+                    name=partner.name,
+                    email=form.admin_email.data,
+                ),
+                "good",
+            )
+            return redirect(url_for("partners.partner", partner_id=partner.id))
+    return render_template("partners/staff/new_partner.html", form=form), form.status
+
+
+def _partner(partner_id: int) -> Partner:
+    rows = with_people(partners_visible_to(signed_in_user()).where(Partner.id == partner_id))
+    return session.scalar(rows) or abort(404)
+
+
+def _to(partner: Partner) -> Any:
+    return redirect(url_for("partners.partner", partner_id=partner.id))
+
+
+@pages.get("/staff/partners/<int:partner_id>")
+@requires(Permission.PARTNERS_READ)
+def partner(partner_id: int) -> Any:
+    """A firm: facts, people, agreement, first steps, what happened, and what domains above know of it."""
+    firm = _partner(partner_id)
+    return _page(firm)
+
+
+def _page(firm: Partner, status: int = 200, **forms: Any) -> Any:
+    activities = (
+        sa.select(Activity)
+        .where(Activity.partner_id == firm.id)
+        .order_by(Activity.at.desc(), Activity.id.desc())
+        .limit(25)
+    )
+    return render_template(
+        "partners/staff/partner.html",
+        partner=firm,
+        members=session.scalars(queries.members_of(firm).limit(100)).all(),
+        acceptance=queries.valid_agreement(firm),
+        accepted=session.scalars(versions.acceptances_of(firm)).all(),
+        current=queries.current_agreement(),
+        checklist=first_steps.checklist(firm),
+        activities=session.scalars(activities).all(),
+        products=queries.products_by_code(),
+        services=queries.services_by_code(),
+        reason=forms.get("reason") or ReasonForm(),
+        may_write=signed_in_user().may(Permission.PARTNERS_WRITE),
+    ), status
+
+
+@pages.route("/staff/partners/<int:partner_id>/profile", methods=["GET", "POST"])
+@requires(Permission.PARTNERS_WRITE)
+def partner_profile(partner_id: int) -> Any:
+    """The firm's profile, changed by the vendor."""
+    firm = _partner(partner_id)
+    form = FirmForm(firm)
+    if form.was_sent_and_holds():
+        try:
+            operations.change_partner(firm, by=signed_in_user(), **form.changes())
+            flash(_("Saved; it holds from now on."), "good")
+            return _to(firm)
+        except InvalidInput as problem:
+            form.complain(problem)
+    back = url_for("partners.partner", partner_id=firm.id)
+    return render_template("partners/firm_profile.html", form=form, back=back, by_staff=True), form.status
+
+
+@pages.route("/staff/partners/<int:partner_id>/tier", methods=["GET", "POST"])
+@requires(Permission.PARTNERS_WRITE)
+def partner_tier(partner_id: int) -> Any:
+    """Another tier, with the reason."""
+    firm = _partner(partner_id)
+    form = TierChangeForm(data={"tier": firm.tier})
+    if form.was_sent_and_holds():
+        try:
+            operations.change_tier(firm, form.tier.data, reason=form.reason.data, by=signed_in_user())
+            flash(_("%(name)s is now %(tier)s.", name=firm.name, tier=firm.tier_row.label), "good")
+            return _to(firm)
+        except InvalidInput as problem:
+            form.complain(problem)
+    title = _("Tier of %(name)s", name=firm.name)
+    return render_template(
+        "partners/staff/one_form.html", form=form, title=title, verb=_("Change the tier"), partner=firm
+    ), form.status
+
+
+@pages.route("/staff/partners/<int:partner_id>/manager", methods=["GET", "POST"])
+@requires(Permission.PARTNERS_WRITE)
+def partner_manager(partner_id: int) -> Any:
+    """Who looks after the firm."""
+    firm = _partner(partner_id)
+    form = ManagerForm(data={"manager_id": firm.manager_id or signed_in_user().id})
+    form.prepare(managers())
+    if form.was_sent_and_holds():
+        operations.change_partner(firm, manager_id=form.manager_id.data, by=signed_in_user())
+        flash(_("Saved."), "good")
+        return _to(firm)
+    title = _("Manager of %(name)s", name=firm.name)
+    return render_template(
+        "partners/staff/one_form.html", form=form, title=title, verb=_("Save"), partner=firm
+    ), form.status
+
+
+@pages.post("/staff/partners/<int:partner_id>/suspension")
+@requires(Permission.PARTNERS_WRITE)
+def partner_suspension(partner_id: int) -> Any:
+    """No leads, claims or payouts until reinstated."""
+    firm = _partner(partner_id)
+    form = ReasonForm()
+    if form.was_sent_and_holds():
+        try:
+            operations.suspend_partner(firm, reason=form.reason.data, by=signed_in_user())
+            flash(_("%(name)s is suspended; its admins are told why.", name=firm.name), "good")
+            return _to(firm)
+        except InvalidInput as problem:
+            form.complain(problem)
+    return _page(firm, 422, reason=form)
+
+
+@pages.post("/staff/partners/<int:partner_id>/reinstatement")
+@requires(Permission.PARTNERS_WRITE)
+def partner_reinstatement(partner_id: int) -> Any:
+    """Ends a suspension."""
+    firm = _partner(partner_id)
+    form = ReasonForm()
+    if form.was_sent_and_holds():
+        try:
+            operations.reinstate_partner(firm, reason=form.reason.data, by=signed_in_user())
+            flash(_("%(name)s takes part again.", name=firm.name), "good")
+            return _to(firm)
+        except InvalidInput as problem:
+            form.complain(problem)
+    return _page(firm, 422, reason=form)
+
+
+@pages.post("/staff/partners/<int:partner_id>/agreement-on-paper")
+@requires(Permission.PARTNERS_WRITE)
+def partner_agreement_on_paper(partner_id: int) -> Any:
+    """Notes that the firm signed the current version on paper."""
+    firm = _partner(partner_id)
+    current = queries.current_agreement() or abort(404)
+    operations.accept_agreement(firm, current, by=signed_in_user(), on_paper=True)
+    flash(_("Noted."), "good")
+    return _to(firm)
+
+
+@pages.route("/staff/partners/<int:partner_id>/members/new", methods=["GET", "POST"])
+@requires(Permission.PARTNERS_WRITE)
+def new_partner_member(partner_id: int) -> Any:
+    """Invites somebody of the firm, for instance an admin to replace one who is gone."""
+    firm = _partner(partner_id)
+    form = MemberForm()
+    if form.was_sent_and_holds():
+        try:
+            operations.add_member(
+                firm, email=form.email.data, name=form.name.data, role=form.role.data, by=signed_in_user()
+            )
+            flash(_("An invitation is on its way to %(email)s.", email=form.email.data), "good")
+            return _to(firm)
+        except InvalidInput as problem:
+            form.complain(problem)
+    back = url_for("partners.partner", partner_id=firm.id)
+    return render_template("partners/new_member.html", form=form, partner=firm, back=back), form.status
+
+
+def _member(firm: Partner, member_id: int) -> Member:
+    return session.scalar(queries.members_of(firm).where(Member.id == member_id)) or abort(404)
+
+
+@pages.get("/staff/partners/<int:partner_id>/members/<int:member_id>")
+@requires(Permission.PARTNERS_WRITE)
+def partner_member(partner_id: int, member_id: int) -> Any:
+    """A person of the firm."""
+    firm = _partner(partner_id)
+    return render_template(
+        "partners/staff/partner_member.html", partner=firm, member=_member(firm, member_id)
+    )
+
+
+@pages.post("/staff/partners/<int:partner_id>/members/<int:member_id>/removal")
+@requires(Permission.PARTNERS_WRITE)
+def partner_member_removal(partner_id: int, member_id: int) -> Any:
+    """Takes somebody out of the firm at once."""
+    firm = _partner(partner_id)
+    member = _member(firm, member_id)
+    operations.remove_member(member, by=signed_in_user())
+    flash(_("%(name)s can no longer sign in.", name=member.user.name), "good")
+    return _to(firm)
+
+
+@pages.get("/staff/onboarding")
+@requires(Permission.PARTNERS_WRITE)
+def onboarding() -> Any:
+    """How far new firms have come: a funnel over those added in the last 120 days, and who is late."""
+    rows = first_steps.recently_added(signed_in_user())
+    firms = list(session.scalars(with_people(rows).limit(200)))
+    return render_template(
+        "partners/staff/onboarding.html",
+        firms=firms,
+        progress=first_steps.checklists(firms),
+        steps=first_steps.steps(),
+    )

@@ -1,0 +1,1 @@
+"""What referrals writes to people, one module a subject."""

@@ -1,0 +1,90 @@
+"""What is written to a partner about the leads it is asked to take."""
+
+import re
+from collections.abc import Sequence
+
+from accounts.models import User
+from accounts.permissions import Permission
+from core import mail
+from core.database import session
+from core.signing import is_genuine, sign
+from partners.models import Partner
+from partners.queries import active_members
+from referrals.models.leads import Lead
+from referrals.models.routing import Offer
+
+_PURPOSE = "answer to an offer"
+
+
+def answer_path(offer: Offer, user: User) -> str:
+    """Where ``user`` can answer the offer without signing in: good until somebody answers or the offer lapses."""
+    named = f"{offer.id}-{user.id}"
+    return f"/offer-answers/{named}-{sign(_PURPOSE, named)}"
+
+
+def read_answer(token: str) -> tuple[int, int] | None:
+    """The offer and the person of an answer link; None when it was not made here."""
+    match = re.fullmatch(r"(\d{1,18})-(\d{1,18})-([0-9a-f]{64})", token)
+    if match is None or not is_genuine(_PURPOSE, f"{match[1]}-{match[2]}", match[3]):
+        return None
+    return int(match[1]), int(match[2])
+
+
+def who_answers(partner: Partner) -> Sequence[User]:
+    """The people of the firm who may take a lead and have signed up."""
+    members = session.scalars(active_members(partner)).all()
+    return [
+        member.user
+        for member in members
+        if member.user.has_signed_up and member.user.may(Permission.LEADS_CLAIM)
+    ]
+
+
+def _said(lead: Lead) -> str:
+    """The company's name without the signs that mail would take for formatting or a link."""
+    return " ".join(re.sub(r"[\[\]()<>`*_~#|\\]|https?://|www\.", " ", lead.title_without_contact).split())[
+        :120
+    ]
+
+
+def _write(name: str, offer: Offer, key: str) -> None:
+    for user in who_answers(offer.partner):
+        mail.send(
+            f"referrals/emails/{name}",
+            to=user.email,
+            locale=user.locale,
+            key=f"{key}:{offer.id}:{user.id}",
+            name=user.name,
+            due_at=offer.due_at,
+            company=_said(offer.lead),
+            answer_url=mail.absolute_url(answer_path(offer, user)),
+            offer_url=mail.absolute_url(f"/leads/offers/{offer.id}"),
+        )
+
+
+def offered(offer: Offer) -> None:
+    """A new lead, with the link that accepts or declines."""
+    _write("lead_offered", offer, "lead-offered")
+
+
+def reminded(offer: Offer) -> None:
+    """Half of the time is over."""
+    _write("lead_reminder", offer, "lead-reminder")
+
+
+def lapsed(offer: Offer) -> None:
+    """The lead has gone to somebody else."""
+    _write("lead_lapsed", offer, "lead-lapsed")
+
+
+def returned(lead: Lead, partner: Partner) -> None:
+    """The portal took the lead back for want of activity."""
+    for user in who_answers(partner):
+        mail.send(
+            "referrals/emails/lead_returned",
+            to=user.email,
+            locale=user.locale,
+            name=user.name,
+            company=_said(lead),
+            leads_url=mail.absolute_url("/leads"),
+        )

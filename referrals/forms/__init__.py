@@ -1,0 +1,1 @@
+"""What people type about leads, deals and sales, one module a subject."""

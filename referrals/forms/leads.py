@@ -1,0 +1,211 @@
+"""What people type about leads: answers, contacts, decisions by hand, and the lead form itself."""
+
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    EmailField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+
+from core import places
+from core.forms import DecimalTextField, Form, ListField, MoneyField, choices
+from core.i18n import LOCALES, current_locale, language_name
+from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
+from core.settings import PROGRAMME_COUNTRY, PROGRAMME_CURRENCY
+from partners.models import INDUSTRIES, LineKind
+from partners.queries import products, services
+from referrals.models.leads import CONTACT_LABELS, ContactKind
+from referrals.models.routing import DECLINE_LABELS, DeclineReason
+
+_NEEDED = InputRequired(_l("This is needed."))
+_LINE = Length(max=200, message=_l("At most 200 characters."))
+_SHORT = Length(max=60, message=_l("At most 60 characters."))
+_TEXT = Length(max=5000, message=_l("At most 5,000 characters."))
+_EMAIL = Email(_l("Type an address such as ada@example.com."))
+
+
+class DeclineForm(Form):
+    """Why not."""
+
+    reason = RadioField(_l("Reason"), [_NEEDED])
+    note = TextAreaField(_l("In a few words"), [Optional(), Length(max=1000)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason.choices = choices((reason.value, label) for reason, label in DECLINE_LABELS.items())
+
+    def chosen(self) -> DeclineReason:
+        return DeclineReason(self.reason.data)
+
+
+class ContactForm(Form):
+    """What was said, and where it stands."""
+
+    kind = RadioField(_l("What it was"), [_NEEDED], default=ContactKind.CALL.value)
+    text = TextAreaField(_l("What was said"), [_NEEDED, _TEXT])
+    is_working = BooleanField(_l("The customer wants to go on"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = choices((kind.value, label) for kind, label in CONTACT_LABELS.items())
+
+
+class ReturnForm(Form):
+    """Why the lead goes back."""
+
+    reason = TextAreaField(_l("Why"), [_NEEDED, Length(max=500)])
+
+
+class AssignForm(Form):
+    """A manager's choice of partner."""
+
+    partner_id = SelectField(_l("Partner"), [_NEEDED])
+    reason = StringField(_l("Why"), [_NEEDED, Length(max=300)])
+
+
+class SortForm(Form):
+    """What a lead is, in a person's judgement."""
+
+    sort = RadioField(_l("It is"), [_NEEDED])
+    duplicate_of = StringField(
+        _l("It repeats"), [Optional(), Length(max=30)], description=_l("A lead's number.")
+    )
+    reason = StringField(_l("Why"), [Optional(), Length(max=300)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sort.choices = choices(
+            (
+                ("genuine", _("A real lead: route it")),
+                ("unqualified", _("Not one for partners")),
+                ("duplicate", _("A repeat of another lead")),
+                ("spam", _("Spam")),
+            )
+        )
+
+
+class _Asked(Form):
+    """What every lead form asks."""
+
+    company = StringField(_l("Company"), [_NEEDED, _LINE], render_kw={"autocomplete": "organization"})
+    person = StringField(_l("Your name"), [_NEEDED, _LINE], render_kw={"autocomplete": "name"})
+    email = EmailField(_l("Business e-mail"), [_NEEDED, _EMAIL, _LINE], render_kw={"autocomplete": "email"})
+    phone = TelField(_l("Phone"), [Optional(), _SHORT], render_kw={"autocomplete": "tel"})
+    country = SelectField(_l("Country"), [_NEEDED], render_kw={"autocomplete": "country"})
+    city = StringField(_l("City"), [Optional(), _LINE], render_kw={"autocomplete": "address-level2"})
+    employees = SelectField(_l("People in your company"), [Optional()])
+    language = SelectField(_l("Language to be called in"), [Optional()])
+    products = ListField(_l("What are you interested in?"), [Optional()])
+    text = TextAreaField(_l("What do you need?"), [_NEEDED, _TEXT])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country.choices = choices(places.countries(current_locale()), empty=_("Choose"))
+        self.employees.choices = choices(EMPLOYEE_BANDS.items(), empty=_("Choose"))
+        self.language.choices = choices(((code, language_name(code)) for code in _SPOKEN), empty=_("Any"))
+        self.products.choices = choices((product.code, product.label) for product in products())
+        if self.country.data is None:
+            self.country.data = PROGRAMME_COUNTRY.value()
+
+
+#: A band by the number that stands for it: its lower end.
+EMPLOYEE_BANDS: dict[str, str] = {
+    "1": "1–9",
+    "10": "10–49",
+    "50": "50–199",
+    "200": "200–999",
+    "1000": "1,000+",
+}
+
+
+class VisitorForm(_Asked):
+    """The form on the vendor's site. It has no session: its token is signed, short-lived, and stands in the page."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    consent = BooleanField(validators=[InputRequired(_l("Without your consent nobody may call you."))])
+    #: A field that people do not see, and programs fill in.
+    fax = StringField(_l("Leave this empty"), render_kw={"tabindex": "-1", "autocomplete": "off"})
+
+
+class StaffLeadForm(_Asked):
+    """A lead typed in by a colleague: less is needed, more is asked."""
+
+    website = StringField(_l("Website"), [Optional(), Length(max=300)])
+    region = StringField(
+        _l("Region"), [Optional(), _LINE], description=_l("A name or code, such as Hamburg or DE-HH.")
+    )
+    postcode = StringField(_l("Postcode"), [Optional(), Length(max=20)])
+    industry = SelectField(_l("Industry"), [Optional()])
+    services = ListField(_l("Services wanted"), [Optional()])
+    size = MoneyField(_l("Size of the project"), [Optional()], least=0)
+    source = StringField(_l("Source"), [Optional(), Length(max=80)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person.validators = [Optional(), _LINE]
+        self.person.flags.required = False
+        self.person.label.text = _("Person")
+        self.email.validators = [Optional(), _EMAIL, _LINE]
+        self.email.flags.required = False
+        self.email.label.text = _("E-mail")
+        self.company.validators = [Optional(), _LINE]
+        self.company.flags.required = False
+        self.employees.label.text = _("Company size")
+        self.products.label.text = _("Interested in")
+        self.text.label.text = _("What they need")
+        self.text.validators = [Optional(), _TEXT]
+        self.text.flags.required = False
+        self.size.currency = PROGRAMME_CURRENCY.value()
+        self.language.label.text = _("Language")
+        self.industry.choices = choices(INDUSTRIES.items(), empty=_("Not known"))
+        self.services.choices = choices(
+            (service.code, service.label) for service in services() if service.code != LineKind.LICENCE
+        )
+
+
+_SPOKEN = (*LOCALES, "de", "fr", "nl", "pl", "es", "it", "cs", "uk", "kk")
+
+
+_WEIGHT = NumberRange(min=0, max=1, message=_l("From 0 to 1."))
+
+
+class PolicyForm(Form):
+    """How leads are routed from now on."""
+
+    mode = RadioField(_l("How leads are given"), [_NEEDED])
+    k = IntegerField(_l("How many at once, in that mode"), [_NEEDED, NumberRange(min=1, max=50)])
+    choice = RadioField(_l("Who is first"), [_NEEDED])
+    open_leads_cap = IntegerField(
+        _l("Open leads a partner can hold"), [_NEEDED, NumberRange(min=1, max=10_000)]
+    )
+    daily_cap = IntegerField(_l("Leads a partner can get a day"), [_NEEDED, NumberRange(min=1, max=10_000)])
+    half_distance_km = IntegerField(
+        _l("Kilometres at which distance counts half"), [_NEEDED, NumberRange(min=1, max=20_000)]
+    )
+    pool_employees_below = IntegerField(
+        _l("To the pool: firms with fewer people than"), [Optional(), NumberRange(min=1, max=100_000)]
+    )
+    pool_sources = StringField(
+        _l("To the pool: leads from these sources"),
+        [Optional(), _LINE],
+        description=_l("With commas between them."),
+    )
+    distance = DecimalTextField(_l("Distance"), [_NEEDED, _WEIGHT])
+    tier = DecimalTextField(_l("Tier"), [_NEEDED, _WEIGHT])
+    fit = DecimalTextField(_l("Fit"), [_NEEDED, _WEIGHT])
+    acceptance = DecimalTextField(_l("Offers accepted"), [_NEEDED, _WEIGHT])
+    answer_time = DecimalTextField(_l("Answer time"), [_NEEDED, _WEIGHT])
+    win_rate = DecimalTextField(_l("Win rate"), [_NEEDED, _WEIGHT])
+    load = DecimalTextField(_l("Load"), [_NEEDED, _WEIGHT])
+    fairness = DecimalTextField(_l("Fairness"), [_NEEDED, _WEIGHT])
+    note = StringField(_l("What changed, and why"), [_NEEDED, _LINE])

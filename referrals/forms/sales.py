@@ -1,0 +1,118 @@
+"""What finance types about a sale that came by no other way."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from core import clock, places
+from core.forms import Form, MoneyField, choices
+from core.i18n import current_locale
+from core.i18n import lazy_gettext as _l
+from core.money import currencies
+from core.settings import PROGRAMME_CURRENCY, PROGRAMME_TIME_ZONE
+from partners.models import LineKind
+from partners.queries import products
+from referrals.forms.deals import kind_label
+from referrals.models.sales import BilledBy, Paid, SaleType
+
+_NEEDED = InputRequired(_l("This is needed."))
+_LINE = Length(max=200, message=_l("At most 200 characters."))
+
+
+class SaleForm(Form):
+    """A sale with one amount for the licence and one for the services, as an invoice on paper has them."""
+
+    external_id = StringField(_l("Sale or invoice number"), [_NEEDED, _LINE])
+    occurred_on = DateField(_l("Sold on"), [_NEEDED])
+    customer = StringField(_l("Customer"), [_NEEDED, _LINE])
+    country = SelectField(_l("Country"), [Optional()])
+    domain = StringField(_l("Customer's web site"), [Optional(), Length(max=300)])
+    partner_id = SelectField(_l("Partner"), [Optional()])
+    type = SelectField(_l("Kind of sale"), [_NEEDED])
+    billed_by = SelectField(_l("Who bills the project"), [_NEEDED])
+    currency = SelectField(_l("Currency"), [_NEEDED])
+    product = SelectField(_l("Product"), [Optional()])
+    licence = MoneyField(_l("Licence, without tax"), [Optional()], least=0)
+    service = SelectField(_l("Service"), [_NEEDED])
+    services = MoneyField(_l("Services, without tax"), [Optional()], least=0)
+    paid = SelectField(_l("Paid"), [_NEEDED])
+
+    def __init__(self, partners: list[tuple[int, str]], **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "data", {"currency": PROGRAMME_CURRENCY.value(), "billed_by": "vendor", "type": "new"}
+        )
+        super().__init__(**kwargs)
+        self.country.choices = choices(places.countries(current_locale()), empty="")
+        self.partner_id.choices = choices(
+            ((str(key), name) for key, name in partners), empty=_l("Found by the sale")
+        )
+        self.type.choices = choices((one.value, one.label) for one in SaleType)
+        self.billed_by.choices = choices((one.value, one.label) for one in BilledBy)
+        self.currency.choices = choices((code, code) for code in sorted(currencies()))
+        self.product.choices = choices(((one.code, one.label) for one in products()), empty="")
+        self.service.choices = choices(
+            (kind.value, kind_label(kind)) for kind in LineKind if kind is not LineKind.LICENCE
+        )
+        self.paid.choices = choices([(Paid.FULL.value, _l("In full")), (Paid.NONE.value, _l("Not yet"))])
+        self.read_sums()
+
+    def read_sums(self) -> None:
+        """Sums are read by the decimals of their currency."""
+        for field in (self.licence, self.services):
+            if self.currency.data in currencies():
+                field.currency = self.currency.data
+            if field.raw_data:
+                field.process_errors = []
+                try:
+                    field.process_formdata(field.raw_data)
+                except ValueError as error:
+                    field.process_errors.append(str(error))
+
+    def typed(self) -> dict[str, Any]:
+        """The sale as ``referrals.operations.record_sale`` takes it."""
+        zone = ZoneInfo(PROGRAMME_TIME_ZONE.value())
+        day = self.occurred_on.data
+        is_today = day == clock.today(PROGRAMME_TIME_ZONE.value())
+        lines = []
+        if self.licence.data:
+            lines.append(
+                {
+                    "kind": LineKind.LICENCE.value,
+                    "product": self.product.data or None,
+                    "unit_amount_minor": self.licence.data,
+                }
+            )
+        if self.services.data:
+            lines.append({"kind": self.service.data, "unit_amount_minor": self.services.data})
+        return {
+            "external_id": self.external_id.data,
+            "invoice": self.external_id.data,
+            "occurred_at": clock.now()
+            if is_today
+            else datetime(day.year, day.month, day.day, 12, tzinfo=zone),
+            "currency": self.currency.data,
+            "partner_id": self.partner_id.data or None,
+            "customer": {
+                "name": self.customer.data,
+                "country": self.country.data or None,
+                "domain": self.domain.data or None,
+            },
+            "type": self.type.data,
+            "billed_by": self.billed_by.data,
+            "paid": self.paid.data,
+            "lines": lines,
+        }
+
+
+class AttributionForm(Form):
+    """Whose a sale is, decided by a person."""
+
+    partner_id = SelectField(_l("Partner"), [_NEEDED])
+    because = TextAreaField(_l("Why"), [_NEEDED, Length(max=1000)])
+
+    def __init__(self, partners: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.partner_id.choices = choices(((str(key), name) for key, name in partners), empty="")

@@ -1,0 +1,59 @@
+"""Making an offer and taking it back: the small deeds that routing and answering share."""
+
+import sqlalchemy as sa
+
+from core import clock
+from core.activity import Actor
+from core.database import session
+from core.signals import announce
+from partners.models import Partner
+from referrals.models.leads import Lead
+from referrals.models.routing import Offer, OfferStatus, RoutingDecision
+from referrals.queries import leads as asked
+from referrals.settings import ACCEPT_HOURS
+from referrals.signals.leads import LeadOffered, OfferWithdrawn
+
+
+def make_offer(lead: Lead, partner: Partner, decision: RoutingDecision, *, by: Actor | None) -> Offer:
+    """Asks ``partner``, who has so many of its own working hours to answer."""
+    calendar = partner.calendar
+    offered_at = clock.now()
+    due_at = calendar.add_working_hours(offered_at, ACCEPT_HOURS.value())
+    offer = Offer(
+        lead=lead,
+        partner=partner,
+        decision_id=decision.id,
+        status=OfferStatus.OFFERED,
+        offered_at=offered_at,
+        due_at=due_at,
+        remind_at=calendar.half_time(offered_at, due_at),
+    )
+    session.add(offer)
+    session.flush()
+    announce(LeadOffered(offer, by))
+    return offer
+
+
+def withdraw_offers(lead: Lead, *, by: Actor | None, but: Offer | None = None) -> None:
+    """Takes back what nobody answered yet."""
+    for offer in asked.open_offers_of(lead):
+        if offer is not but and close_offer(offer, OfferStatus.WITHDRAWN):
+            announce(OfferWithdrawn(offer, by))
+
+
+def close_offer(offer: Offer, status: OfferStatus) -> bool:
+    """Moves an open offer on; tells whether it was still open. Of two who try at once, one does it."""
+    session.flush()
+    moved = session.execute(
+        sa.update(Offer)
+        .where(Offer.id == offer.id, Offer.status == OfferStatus.OFFERED)
+        .values(status=status, answered_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(offer)
+    return bool(moved.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def hours_to_answer(offer: Offer) -> float:
+    """The working hours of the partner since it was asked."""
+    return round(offer.partner.calendar.working_hours_between(offer.offered_at, clock.now()), 2)

@@ -1,0 +1,5 @@
+"""Every question of referrals, one module a subject; each asks for whom."""
+
+from referrals.queries.leads import leads_visible_to, may_see_contact, offers_visible_to, pool_visible_to
+
+__all__ = ["leads_visible_to", "may_see_contact", "offers_visible_to", "pool_visible_to"]

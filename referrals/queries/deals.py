@@ -1,0 +1,188 @@
+"""Every question about deals, asked for whoever may see the answer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from accounts.models import User
+from accounts.permissions import Permission
+from core import clock
+from core.database import session
+from partners.models import Partner
+from partners.queries import rows_visible_to
+from referrals.models.deals import OPEN, UNDECIDED, Deal, DealOrigin, DealStatus, Estimate
+
+
+def deals_visible_to(user: User) -> sa.Select[Deal]:
+    """A partner: its own. The vendor: everything that was handed in, never a draft."""
+    visible = sa.select(Deal).where(rows_visible_to(user, Deal.partner_id, Permission.DEALS_READ))
+    return visible.where(Deal.status != DealStatus.DRAFT) if user.is_staff else visible
+
+
+def with_everything(deals: sa.Select[Deal]) -> sa.Select[Deal]:
+    """The same deals with partner, owner, customer and estimates at hand."""
+    return deals.options(
+        joinedload(Deal.partner),
+        joinedload(Deal.owner),
+        joinedload(Deal.customer),
+        selectinload(Deal.estimates).selectinload(Estimate.lines),
+        selectinload(Deal.estimates).selectinload(Estimate.milestones),
+    )
+
+
+@dataclass(frozen=True)
+class DealFilter:
+    """What a list is narrowed to; empty says nothing. ``state`` is a status, ``open``, ``undecided`` or ``order``."""
+
+    text: str = ""
+    state: str = ""
+    partner_id: int | None = None
+
+
+def deals_matching(deals: sa.Select[Deal], wanted: DealFilter) -> sa.Select[Deal]:
+    """``deals`` narrowed, newest first."""
+    if wanted.state == "open":
+        deals = deals.where(Deal.status.in_(OPEN | {DealStatus.DRAFT}))
+    elif wanted.state == "undecided":
+        deals = deals.where(Deal.status.in_(UNDECIDED))
+    elif wanted.state == "order":
+        deals = deals.where(_order_is_reported())
+    elif wanted.state in set(DealStatus):
+        deals = deals.where(Deal.status == DealStatus(wanted.state))
+    if wanted.partner_id is not None:
+        deals = deals.where(Deal.partner_id == wanted.partner_id)
+    if wanted.text:
+        text = wanted.text.strip().lower()
+        for sign in ("\\", "%", "_"):
+            text = text.replace(sign, f"\\{sign}")
+        columns = (Deal.company, Deal.domain, Deal.order_reference)
+        deals = deals.where(sa.or_(*(sa.func.lower(one).like(f"%{text}%", escape="\\") for one in columns)))
+    return deals.order_by(Deal.id.desc())
+
+
+def _order_is_reported() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Deal.status == DealStatus.APPROVED,
+        Deal.order_reported_at.is_not(None),
+        Deal.order_confirmed_at.is_(None),
+    )
+
+
+def deals_to_decide(user: User) -> sa.Select[Deal]:
+    """Registrations that wait for the vendor, the nearest clock first."""
+    return (
+        deals_visible_to(user)
+        .where(Deal.status.in_((DealStatus.SUBMITTED, DealStatus.IN_REVIEW)))
+        .options(joinedload(Deal.partner))
+        .order_by(Deal.decide_by, Deal.id)
+    )
+
+
+def orders_to_confirm(user: User) -> sa.Select[Deal]:
+    """Deals whose order a partner has reported, the oldest first."""
+    return (
+        deals_visible_to(user)
+        .where(_order_is_reported())
+        .options(joinedload(Deal.partner))
+        .order_by(Deal.order_reported_at, Deal.id)
+    )
+
+
+def deals_waiting_for(user: User) -> sa.Select[Deal]:
+    """What a partner has to do about its deals: questions asked, and protection that ends soon."""
+    soon = clock.now() + timedelta(days=14)
+    return (
+        deals_visible_to(user)
+        .where(
+            sa.or_(
+                Deal.status == DealStatus.INFO_REQUESTED,
+                sa.and_(
+                    Deal.status == DealStatus.APPROVED,
+                    Deal.protected_until <= soon,
+                    Deal.order_reported_at.is_(None),
+                ),
+            )
+        )
+        .order_by(Deal.protected_until, Deal.id)
+    )
+
+
+def deal_of_lead(lead_id: int) -> Deal | None:
+    """The latest deal that came of a lead."""
+    return session.scalar(sa.select(Deal).where(Deal.lead_id == lead_id).order_by(Deal.id.desc()).limit(1))
+
+
+def open_registrations(partner: Partner) -> int:
+    """How many of the partner's own registrations count against its limit."""
+    return int(
+        session.scalar(
+            sa.select(sa.func.count()).where(
+                Deal.partner_id == partner.id,
+                Deal.origin == DealOrigin.REGISTERED,
+                Deal.status.in_(OPEN),
+            )
+        )
+        or 0
+    )
+
+
+def status_counts(user: User) -> dict[str, int]:
+    """How many deals the user sees in each state."""
+    visible = deals_visible_to(user).subquery()
+    rows = session.execute(sa.select(visible.c.status, sa.func.count()).group_by(visible.c.status))
+    return {str(status): int(number) for status, number in rows}
+
+
+def rivals_of(deal: Deal) -> sa.Select[Deal]:
+    """Other partners' standing deals with the same company, by its domain or name; for the vendor's eyes only."""
+    same = [sa.func.lower(Deal.company) == deal.company.lower()]
+    if deal.domain:
+        same.append(Deal.domain == deal.domain)
+    return (
+        sa.select(Deal)
+        .where(
+            Deal.id != deal.id,
+            Deal.status.in_([*OPEN, DealStatus.WON]),
+            Deal.partner_id != deal.partner_id,
+            sa.or_(*same),
+        )
+        .options(joinedload(Deal.partner))
+        .order_by(Deal.submitted_at, Deal.id)
+    )
+
+
+# What is due
+
+
+def late_decisions(moment: datetime) -> sa.Select[Deal]:
+    """Registrations that the vendor should have decided and has not been told about."""
+    return (
+        sa.select(Deal)
+        .where(Deal.status.in_(UNDECIDED), Deal.decide_by <= moment, Deal.escalated_at.is_(None))
+        .order_by(Deal.id)
+    )
+
+
+def expired_deals(moment: datetime) -> sa.Select[Deal]:
+    """Approved deals whose protection ran out."""
+    return (
+        sa.select(Deal)
+        .where(Deal.status == DealStatus.APPROVED, Deal.protected_until <= moment)
+        .order_by(Deal.id)
+    )
+
+
+def deals_ending_within(moment: datetime, days: int) -> sa.Select[Deal]:
+    """Approved deals whose protection ends within so many days, and whose partner was not reminded of that yet."""
+    return (
+        sa.select(Deal)
+        .where(
+            Deal.status == DealStatus.APPROVED,
+            Deal.protected_until > moment,
+            Deal.protected_until <= moment + timedelta(days=days),
+            sa.or_(Deal.reminded_days.is_(None), Deal.reminded_days > days),
+        )
+        .order_by(Deal.id)
+    )

@@ -1,0 +1,41 @@
+"""What referrals announces, one module a subject."""
+
+from referrals.signals.leads import (
+    LeadAccepted,
+    LeadAssigned,
+    LeadClaimed,
+    LeadContacted,
+    LeadDeclined,
+    LeadLost,
+    LeadOffered,
+    LeadReceived,
+    LeadReturned,
+    LeadRouted,
+    LeadSorted,
+    LeadWentToTriage,
+    LeadWon,
+    OfferLapsed,
+    OfferReminded,
+    OfferWithdrawn,
+    PolicyPublished,
+)
+
+__all__ = [
+    "LeadAccepted",
+    "LeadAssigned",
+    "LeadClaimed",
+    "LeadContacted",
+    "LeadDeclined",
+    "LeadLost",
+    "LeadOffered",
+    "LeadReceived",
+    "LeadReturned",
+    "LeadRouted",
+    "LeadSorted",
+    "LeadWentToTriage",
+    "LeadWon",
+    "OfferLapsed",
+    "OfferReminded",
+    "OfferWithdrawn",
+    "PolicyPublished",
+]

@@ -1,0 +1,50 @@
+"""What happens to money between customers and the vendor. The subject is the fact itself.
+
+All but ``SaleRecorded`` are announced only once the sale is known: facts that came before it follow it.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from core.i18n import lazy_pgettext
+from core.signals import Signal
+from referrals.models.sales import Chargeback, Payment, Refund, Sale
+
+
+class SaleRecorded(Signal[Sale]):
+    """A sale came; ``sale.earns`` says whether it is already anybody's."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Sale recorded")
+
+
+@dataclass(frozen=True)
+class SaleAttributed(Signal[Sale]):
+    """A sale that was nobody's, or stood under review, now earns for ``sale.partner_id``; at most once a sale."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Sale attributed")
+
+    source: str
+
+
+class PaymentRecorded(Signal[Payment]):
+    """More of a sale was paid."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Payment recorded")
+
+
+class RefundRecorded(Signal[Refund]):
+    """A part of a sale was given back to the customer."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Refund recorded")
+
+
+class ChargebackRecorded(Signal[Chargeback]):
+    """A customer's bank opened, won or lost a chargeback."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Chargeback recorded")
+
+
+class RefundRefused(Signal[Refund]):
+    """A refund that came before its sale is more than the sale can bear: it counts nowhere, and finance is told."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Refund refused")

@@ -1,0 +1,144 @@
+"""Deals in words for people: states, conflicts, deeds, and the proposal."""
+
+from datetime import datetime
+from typing import Any
+
+from core import clock
+from core.i18n import format_day, format_money, format_number, format_percent
+from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
+from core.settings import VENDOR_NAME
+from referrals.forms.deals import CHARGED, kind_label
+from referrals.matching import Finding, HitClass, KeyKind, Outcome, finding_sentence
+from referrals.models.deals import Deal, DealStatus, Estimate
+from referrals.operations.deals import totals_of
+from referrals.views.estimate_figures import as_line
+
+#: What a list of deals can be narrowed to.
+STATES: list[tuple[str, Any]] = [
+    ("", _l("all")),
+    ("open", _l("Open")),
+    (DealStatus.DRAFT.value, _l("Draft")),
+    ("undecided", _l("With the vendor")),
+    (DealStatus.APPROVED.value, _l("Approved")),
+    ("order", _l("Order being confirmed")),
+    (DealStatus.WON.value, _l("Won")),
+    (DealStatus.LOST.value, _l("Lost")),
+    (DealStatus.EXPIRED.value, _l("Expired")),
+    (DealStatus.REJECTED.value, _l("Not approved")),
+    (DealStatus.WITHDRAWN.value, _l("Withdrawn")),
+]
+
+DEEDS: dict[str, Any] = {
+    "deal opened": _l("Opened with the lead"),
+    "deal submitted": _l("Registered"),
+    "deal questioned": _l("The vendor asked"),
+    "deal answered": _l("The partner answered"),
+    "deal approved": _l("Approved"),
+    "deal rejected": _l("Not approved"),
+    "deal withdrawn": _l("Withdrawn"),
+    "deal escalated": _l("Not decided in time"),
+    "deal extended": _l("Protection extended"),
+    "deal expired": _l("Protection ran out"),
+    "order reported": _l("Order reported"),
+    "order refused": _l("Order not confirmed"),
+    "deal won": _l("Won"),
+    "deal lost": _l("Lost"),
+    "estimate saved": _l("Estimate saved"),
+}
+
+BECAUSE: dict[str, Any] = {
+    "": _l("Chosen"),
+    "weaker": _l("A stronger source came first"),
+    "deal_not_approved": _l("The deal was not approved"),
+    "order_not_confirmed": _l("The vendor had not confirmed the order"),
+    "unknown_code": _l("Nobody's code"),
+    "partner_left": _l("No longer in the programme"),
+}
+
+
+def findings_of(deal: Deal) -> list[tuple[str, datetime | None]]:
+    """What the conflict check found, as the partner may read it, with the end of the protection in the way."""
+    told = []
+    for stored in deal.conflict_findings:
+        until = datetime.fromisoformat(stored["protected_until"]) if stored["protected_until"] else None
+        finding = Finding(
+            HitClass(stored["class"]), KeyKind(stored["kind"]), Outcome(stored["outcome"]), until
+        )
+        told.append((finding_sentence(finding), until))
+    return told
+
+
+def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any]:
+    """Everything that the printed proposal says, in the language that is being spoken."""
+    counted = [as_line(line) for line in version.lines]
+    totals = totals_of(version.lines)
+
+    def rows(licence: bool) -> list[dict[str, str]]:
+        return [
+            {
+                "description": line.description,
+                "note": f"{kind_label(line.kind)} · {CHARGED[line.recurring.value]}",
+                "quantity": format_number(line.quantity),
+                "price": format_money(line.unit_price_minor, version.currency, bare=True),
+                "discount": format_percent(line.discount_percent / 100) if line.discount_percent else "",
+                "amount": format_money(one.year_minor, version.currency, bare=True),
+            }
+            for line, one in zip(version.lines, counted, strict=True)
+            if one.is_licence == licence
+        ]
+
+    return {
+        "language": language,
+        "title": _("Proposal for %(company)s", company=deal.company),
+        "number": f"{deal.number} / {version.version}",
+        "date": format_day(clock.now()),
+        "partner": deal.partner.name,
+        "partner_lines": [
+            part for part in (deal.partner.legal_name, deal.partner.city, deal.partner.website) if part
+        ],
+        "customer": [
+            part
+            for part in (deal.company, deal.person or "", f"{deal.postcode or ''} {deal.city or ''}".strip())
+            if part
+        ],
+        "words": {
+            "for": _("For"),
+            "from": _("From"),
+            "description": _("Description"),
+            "quantity": _("Quantity"),
+            "price": _("Unit price"),
+            "discount": _("Discount"),
+            "amount": _("First year, %(currency)s", currency=version.currency),
+            "milestone": _("Milestone"),
+            "due": _("Due on"),
+            "document": _("Acceptance document"),
+            "total": _("Total, first year"),
+            "again": _("Every following year"),
+            "note": _("All amounts without tax. What is charged monthly counts for twelve months."),
+            "product": _("with products of %(vendor)s", vendor=VENDOR_NAME.value()),
+        },
+        "groups": [
+            {
+                "name": _("Licence"),
+                "rows": rows(True),
+                "sum": format_money(totals.licence_minor, version.currency),
+            },
+            {
+                "name": _("Services"),
+                "rows": rows(False),
+                "sum": format_money(totals.services_minor, version.currency),
+            },
+        ],
+        "total": format_money(totals.total_minor, version.currency),
+        "again": format_money(totals.again_minor, version.currency) if totals.again_minor else "",
+        "milestones": [
+            {
+                "name": milestone.name,
+                "due": format_day(milestone.due_on) if milestone.due_on else "",
+                "document": milestone.document,
+                "amount": format_money(milestone.amount_minor, version.currency),
+            }
+            for milestone in version.milestones
+        ],
+    }

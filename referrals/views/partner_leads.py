@@ -1,0 +1,315 @@
+"""A partner's leads: what is offered, what may be claimed, what is theirs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, flash, g, redirect, render_template, request, url_for
+
+from accounts.access import public, requires, signed_in_user
+from accounts.models import User
+from accounts.permissions import Permission
+from core.database import session
+from core.errors import InvalidInput
+from core.i18n import gettext as _
+from core.pagination import paginate
+from partners.models import Member
+from partners.queries import partner_of
+from referrals import operations
+from referrals.emails.leads import read_answer
+from referrals.forms.leads import ContactForm, DeclineForm, ReturnForm
+from referrals.models.deals import Deal
+from referrals.models.leads import ContactKind, Lead
+from referrals.models.routing import Offer, RoutingDecision
+from referrals.operations.routing import row_of
+from referrals.queries import leads as asked
+from referrals.queries.names import Names
+from referrals.routing import advice
+from referrals.settings import CONTACT_HOURS, RETURN_DAYS, UPDATE_DAYS
+from referrals.views import pages
+from referrals.views.wording import factor_lines, spoken, without_contact
+
+_TABS = ("offers", "pool", "ours", "past")
+
+
+@pages.get("/leads")
+@requires(Permission.LEADS_READ)
+def leads() -> Any:
+    """Offers, the pool, and what is ours, in tabs. For staff it is the vendor's list."""
+    user = signed_in_user()
+    if user.is_staff:
+        return redirect(url_for("referrals.staff_leads"))
+    lists = {
+        "offers": asked.open_offers_visible_to(user),
+        "pool": asked.pool_visible_to(user),
+        "ours": asked.held_leads_visible_to(user),
+        "past": asked.past_leads_visible_to(user),
+    }
+    counts = {name: asked.count(query) for name, query in lists.items()}
+    first = next((name for name in ("offers", "pool", "ours") if counts[name]), "offers")
+    tab = request.args.get("tab", "")
+    tab = tab if tab in _TABS else first
+    return render_template(
+        "referrals/leads/inbox.html", tab=tab, counts=counts, page=paginate(lists[tab]), **spoken()
+    )
+
+
+@pages.get("/leads/offers/<int:offer_id>")
+@requires(Permission.LEADS_READ)
+def offer(offer_id: int) -> Any:
+    """One offer: company and need, why you, and the answer."""
+    return _offer_page(_visible_offer(offer_id), DeclineForm())
+
+
+@pages.post("/leads/offers/<int:offer_id>/acceptance")
+@requires(Permission.LEADS_CLAIM)
+def accept_offer(offer_id: int) -> Any:
+    """Takes the lead; its contact data opens."""
+    found = _visible_offer(offer_id)
+    lead = operations.accept_offer(found, by=signed_in_user())
+    flash(_("The lead is yours. Here is whom to call."), "good")
+    return redirect(url_for("referrals.lead", lead_id=lead.id))
+
+
+@pages.post("/leads/offers/<int:offer_id>/decline")
+@requires(Permission.LEADS_CLAIM)
+def decline_offer(offer_id: int) -> Any:
+    """Says no, with a reason."""
+    found = _visible_offer(offer_id)
+    form = DeclineForm()
+    if form.was_sent_and_holds():
+        try:
+            operations.decline_offer(
+                found, reason=form.chosen(), note=form.note.data or "", by=signed_in_user()
+            )
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(_("Declined. The next partner is asked now."), "good")
+            return redirect(url_for("referrals.leads"))
+    return _offer_page(found, form)
+
+
+def _offer_page(found: Offer, form: DeclineForm) -> Any:
+    user = signed_in_user()
+    if found.lead.partner_id == found.partner_id and found.lead.is_held and not user.is_staff:
+        return redirect(url_for("referrals.lead", lead_id=found.lead_id))
+    return (
+        render_template(
+            "referrals/leads/offer.html",
+            offer=found,
+            lead=found.lead,
+            form=form,
+            why=why_you(found.lead, user, session.get(RoutingDecision, found.decision_id)),
+            **_need(found.lead),
+        ),
+        form.status,
+    )
+
+
+def _visible_offer(offer_id: int) -> Offer:
+    found = session.scalar(asked.offers_visible_to(signed_in_user()).where(Offer.id == offer_id))
+    return found or abort(404)
+
+
+def _need(lead: Lead) -> dict[str, Any]:
+    """What a page says about a lead's need."""
+    return {
+        **spoken(),
+        "text": without_contact(lead.text),
+        "contact_hours": CONTACT_HOURS.value(),
+        "update_days": UPDATE_DAYS.value(),
+        "return_days": RETURN_DAYS.value(),
+    }
+
+
+# The answer from a mail
+
+
+@pages.get("/offer-answers/<token>")
+@public
+def offer_answer(token: str) -> Any:
+    """What the link in the mail opens: the offer and two buttons. Opening it does nothing."""
+    found, _user = _answered_by(token)
+    return _answer_page(found, token, DeclineForm())
+
+
+@pages.post("/offer-answers/<token>/acceptance")
+@public
+def accept_by_mail(token: str) -> Any:
+    """Takes the lead for the person the mail went to; whom to call is seen after signing in."""
+    found, user = _answered_by(token)
+    operations.accept_offer(found, by=user)
+    return redirect(url_for("referrals.offer_answer", token=token))
+
+
+@pages.post("/offer-answers/<token>/decline")
+@public
+def decline_by_mail(token: str) -> Any:
+    """Says no, with a reason."""
+    found, user = _answered_by(token)
+    form = DeclineForm()
+    if form.was_sent_and_holds():
+        try:
+            operations.decline_offer(found, reason=form.chosen(), note=form.note.data or "", by=user)
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            return redirect(url_for("referrals.offer_answer", token=token))
+    return _answer_page(found, token, form)
+
+
+def _answer_page(found: Offer, token: str, form: DeclineForm) -> Any:
+    page = render_template(
+        "referrals/leads/answer.html",
+        offer=found,
+        lead=found.lead,
+        token=token,
+        form=form,
+        **_need(found.lead),
+    )
+    return page, form.status
+
+
+def _answered_by(token: str) -> tuple[Offer, User]:
+    """The offer of a link and the person it was written to, who must still be of the firm and allowed to answer."""
+    g.no_referrer = True
+    named = read_answer(token)
+    if named is None:
+        abort(404)
+    found = session.get(Offer, named[0])
+    member = session.scalar(sa.select(Member).where(Member.user_id == named[1], Member.left_at.is_(None)))
+    if found is None or member is None or member.partner_id != found.partner_id:
+        abort(404)
+    if not member.user.may(Permission.LEADS_CLAIM):
+        abort(404)
+    return found, member.user
+
+
+# One lead
+
+
+@pages.get("/leads/<int:lead_id>")
+@requires(Permission.LEADS_READ)
+def lead(lead_id: int) -> Any:
+    """A lead of the pool as anybody eligible sees it; one of ours with whom to call and what was said."""
+    user = signed_in_user()
+    if user.is_staff:
+        return redirect(url_for("referrals.staff_lead", lead_id=lead_id))
+    found = _visible_lead(lead_id)
+    offered = asked.open_offer(found, _firm(user))
+    if offered is not None:
+        return redirect(url_for("referrals.offer", offer_id=offered.id))
+    return _lead_page(found, ContactForm(), ReturnForm())
+
+
+@pages.post("/leads/<int:lead_id>/claim")
+@requires(Permission.LEADS_CLAIM)
+def claim(lead_id: int) -> Any:
+    """Takes a lead from the pool; who comes second is told so, and not by whom."""
+    user = signed_in_user()
+    found = session.scalar(asked.leads_shown_to(user).where(Lead.id == lead_id)) or abort(404)
+    operations.claim_lead(found, by=user)
+    flash(_("The lead is yours. Here is whom to call."), "good")
+    return redirect(url_for("referrals.lead", lead_id=lead_id))
+
+
+@pages.post("/leads/<int:lead_id>/contacts")
+@requires(Permission.LEADS_CLAIM)
+def log_contact(lead_id: int) -> Any:
+    """Writes down what was said."""
+    found = _visible_lead(lead_id)
+    form = ContactForm()
+    if form.was_sent_and_holds():
+        try:
+            operations.log_contact(
+                found,
+                kind=ContactKind(form.kind.data),
+                text=form.text.data or "",
+                is_working=form.is_working.data,
+                by=signed_in_user(),
+            )
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(_("Written down."), "good")
+            return redirect(url_for("referrals.lead", lead_id=lead_id))
+    return _lead_page(found, form, ReturnForm())
+
+
+@pages.post("/leads/<int:lead_id>/return")
+@requires(Permission.LEADS_CLAIM)
+def return_lead(lead_id: int) -> Any:
+    """Gives the lead back to the pool."""
+    found = _visible_lead(lead_id)
+    form = ReturnForm()
+    if form.was_sent_and_holds():
+        try:
+            operations.return_lead(found, reason=form.reason.data or "", by=signed_in_user())
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(_("Given back. Another partner may take it now."), "good")
+            return redirect(url_for("referrals.leads"))
+    return _lead_page(found, ContactForm(), form)
+
+
+def _lead_page(found: Lead, contact_form: ContactForm, return_form: ReturnForm) -> Any:
+    user = signed_in_user()
+    opened = asked.may_see_contact(user, found)
+    return (
+        render_template(
+            "referrals/leads/lead.html" if opened else "referrals/leads/pooled.html",
+            lead=found,
+            contacts=asked.contacts_of(found, partner_id=found.partner_id) if opened else [],
+            deal=session.scalar(
+                sa.select(Deal)
+                .where(Deal.lead_id == found.id, Deal.partner_id == found.partner_id)
+                .order_by(Deal.id.desc())
+                .limit(1)
+            )
+            if opened
+            else None,
+            contact_form=contact_form,
+            return_form=return_form,
+            may_work=user.may(Permission.LEADS_CLAIM),
+            why=why_you(found, user, asked.latest_decision(found)),
+            **_need(found),
+        ),
+        max(contact_form.status, return_form.status) if request.method == "POST" else 200,
+    )
+
+
+def _visible_lead(lead_id: int) -> Lead:
+    return session.scalar(asked.leads_visible_to(signed_in_user()).where(Lead.id == lead_id)) or abort(404)
+
+
+def _firm(user: User) -> Any:
+    return partner_of(user) or abort(404)
+
+
+# Why you
+
+
+@dataclass(frozen=True)
+class WhyYou:
+    """A partner's own row of a decision: its factors, and what would do better next time."""
+
+    factors: list[Any]
+    sentence: str
+    rank: int
+    of: int
+
+
+def why_you(found: Lead, user: User, decision: RoutingDecision | None) -> WhyYou | None:
+    """The own row and no other."""
+    firm = partner_of(user)
+    if decision is None or firm is None or decision.lead_id != found.id:
+        return None
+    candidate = asked.own_candidate(decision, firm)
+    if candidate is None:
+        return None
+    names = Names()
+    best, number = asked.best_candidate(decision), asked.candidate_count(decision)
+    sentence = advice(row_of(candidate), row_of(best) if best is not None else None, number, names)
+    return WhyYou(factor_lines(row_of(candidate), names), sentence, candidate.rank, number)

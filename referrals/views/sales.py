@@ -1,0 +1,201 @@
+"""Sales: every one for the vendor, their own for partners; typed in, given to a partner, released from review."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+
+from accounts.access import requires, signed_in_user
+from accounts.permissions import Permission
+from core import clock
+from core.activity import activity_on
+from core.database import session
+from core.errors import InvalidInput
+from core.exports import csv_response
+from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
+from core.i18n import lazy_pgettext
+from core.pagination import paginate
+from partners.models import Partner
+from partners.queries import partners_visible_to
+from referrals.forms.deals import kind_label
+from referrals.forms.sales import AttributionForm, SaleForm
+from referrals.models.sales import AttributionSource, Sale, SaleStatus
+from referrals.operations import sales as operations
+from referrals.queries import sales as asked
+from referrals.queries.leads import partner_names
+from referrals.views import pages
+from referrals.views.deal_wording import BECAUSE
+
+_STATES: list[tuple[str, Any]] = [
+    ("", _l("all")),
+    (SaleStatus.ATTRIBUTED.value, _l("Attributed")),
+    (SaleStatus.UNATTRIBUTED.value, _l("Without a partner")),
+    (SaleStatus.HELD.value, lazy_pgettext("sale", "Held")),
+    (SaleStatus.REVERSED.value, _l("Reversed")),
+]
+DEEDS: dict[str, Any] = {
+    "sale recorded": _l("Recorded"),
+    "sale attributed": _l("Given to a partner"),
+}
+
+
+@pages.get("/sales")
+@requires(Permission.EARNINGS_READ)
+def sales() -> Any:
+    """What the firm has sold. For staff it is the vendor's list."""
+    if signed_in_user().is_staff:
+        return redirect(url_for("referrals.staff_sales"))
+    return _list("referrals/sales/sales.html")
+
+
+@pages.get("/staff/sales")
+@requires(Permission.SALES_READ)
+def staff_sales() -> Any:
+    """Every sale; what is nobody's or under review stands on top."""
+    user = signed_in_user()
+    if not user.is_staff:
+        abort(403)
+    return _list(
+        "referrals/sales/staff_sales.html",
+        may_write=user.may(Permission.SALES_WRITE),
+        to_look_at=session.scalars(asked.sales_to_look_at(user).limit(10)).all(),
+        refused=session.scalars(asked.refused_refunds().limit(20)).all(),
+        waiting=[fact for query in asked.facts_without_a_sale() for fact in session.scalars(query.limit(10))],
+    )
+
+
+def _list(template: str, **further: Any) -> Any:
+    wanted = asked.SaleFilter(text=request.args.get("q", ""), status=request.args.get("status", ""))
+    found = asked.sales_matching(asked.sales_visible_to(signed_in_user()), wanted)
+    if request.args.get("format") == "csv":
+        return _as_csv(found)
+    return render_template(
+        template,
+        page=paginate(found),
+        states=_STATES,
+        is_narrowed=bool(wanted.text or wanted.status),
+        **further,
+    )
+
+
+def _as_csv(found: "sa.Select[Sale]") -> Response:
+    head = [
+        _("Sale"),
+        _("Invoice"),
+        _("Sold"),
+        _("Customer"),
+        _("Partner"),
+        _("Minor units"),
+        _("Currency"),
+        _("State"),
+    ]
+    rows = (
+        (
+            sale.external_id,
+            sale.invoice,
+            sale.occurred_at.isoformat(),
+            sale.customer.name,
+            sale.partner.name if sale.partner else "",
+            sale.total_minor,
+            sale.currency,
+            sale.status.value,
+        )
+        for sale in session.scalars(found.limit(10_000))
+    )
+    return csv_response("sales", head, rows)
+
+
+@pages.get("/sales/<int:sale_id>")
+@requires(Permission.EARNINGS_READ)
+def sale(sale_id: int) -> Any:
+    """The facts of a sale, whose it is and why, and what others know of it."""
+    query = asked.with_everything(asked.sales_visible_to(signed_in_user())).where(Sale.id == sale_id)
+    return _sale_page(session.scalars(query).unique().one_or_none() or abort(404))
+
+
+def _sale_page(found: Sale, form: AttributionForm | None = None) -> Any:
+    user = signed_in_user()
+    may_decide = user.is_staff and user.may(Permission.SALES_WRITE)
+    names = (
+        partner_names([one["partner_id"] for one in found.attribution if one["partner_id"]])
+        if user.is_staff
+        else {}
+    )
+    page = render_template(
+        "referrals/sales/sale.html",
+        sale=found,
+        kind_label=kind_label,
+        because=BECAUSE,
+        names=names,
+        sources=AttributionSource,
+        may_decide=may_decide,
+        attribution_form=form or (AttributionForm(_partners(), formdata=None) if may_decide else None),
+        deeds=DEEDS,
+        activity=session.scalars(activity_on(found).limit(20)).all() if user.is_staff else [],
+    )
+    return page, 422 if form is not None else 200
+
+
+@pages.route("/staff/sales/new", methods=["GET", "POST"])
+@requires(Permission.SALES_WRITE)
+def new_sale() -> Any:
+    """A sale that came by no other way, typed in by finance."""
+    form = SaleForm(_partners())
+    if request.method == "GET":
+        form.occurred_on.data = clock.today("UTC")
+    if form.was_sent_and_holds():
+        if not form.licence.data and not form.services.data:
+            form.licence.errors = [_("Give the licence, the services, or both.")]
+        else:
+            try:
+                recorded = operations.record_sale(form.typed(), by=signed_in_user(), source="page")
+            except InvalidInput as problem:
+                form.complain(
+                    InvalidInput({where.strip("/"): said for where, said in problem.problems.items()})
+                )
+            else:
+                if recorded.is_new:
+                    flash(_("Recorded."), "good")
+                else:
+                    flash(_("This sale was recorded before. Nothing was changed."), "wait")
+                return redirect(url_for("referrals.sale", sale_id=recorded.fact.id))
+    return render_template("referrals/sales/new_sale.html", form=form), form.status
+
+
+@pages.post("/staff/sales/<int:sale_id>/attribution")
+@requires(Permission.SALES_WRITE)
+def attribute_sale(sale_id: int) -> Any:
+    """Gives a sale that is nobody's to a partner."""
+    found, form = _writable(sale_id), AttributionForm(_partners())
+    if form.was_sent_and_holds():
+        partner = session.get_one(Partner, int(form.partner_id.data))
+        operations.attribute_sale(
+            found,
+            partner,
+            source=AttributionSource.MANAGER,
+            because=form.because.data or "",
+            by=signed_in_user(),
+        )
+        flash(_("The sale is %(partner)s's now.", partner=partner.name), "good")
+        return redirect(url_for("referrals.sale", sale_id=sale_id))
+    return _sale_page(found, form)
+
+
+@pages.post("/staff/sales/<int:sale_id>/release")
+@requires(Permission.SALES_WRITE)
+def release_sale(sale_id: int) -> Any:
+    """Ends the review of a held sale."""
+    operations.release_sale(_writable(sale_id), by=signed_in_user())
+    flash(_("Released. The sale earns now."), "good")
+    return redirect(url_for("referrals.sale", sale_id=sale_id))
+
+
+def _writable(sale_id: int) -> Sale:
+    query = asked.with_everything(asked.sales_open_to(signed_in_user())).where(Sale.id == sale_id)
+    return session.scalars(query).unique().one_or_none() or abort(404)
+
+
+def _partners() -> list[tuple[int, str]]:
+    query = partners_visible_to(signed_in_user()).with_only_columns(Partner.id, Partner.name)
+    return [(int(key), str(name)) for key, name in session.execute(query)]

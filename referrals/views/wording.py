@@ -1,0 +1,116 @@
+"""Routing and the life of a lead in words for people."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from core.contacts import display_phone
+from core.i18n import lazy_gettext as _l
+from core.i18n import ngettext
+from partners.models import INDUSTRIES
+from referrals.queries.names import Names
+from referrals.routing import SCALE, Filter, Mode, Row, factor_figure, factor_label
+
+FILTER_LABELS: dict[Filter, Any] = {
+    Filter.STANDING: _l("Not active"),
+    Filter.AGREEMENT: _l("Agreement not signed"),
+    Filter.COUNTRY: _l("Outside their countries"),
+    Filter.REGION: _l("Outside their regions"),
+    Filter.LANGUAGE: _l("Another language"),
+    Filter.CERTIFICATE: _l("No valid certificate"),
+    Filter.SERVICE: _l("Service not offered"),
+    Filter.TIER: _l("Tier too low for a firm of this size"),
+    Filter.OPEN_LEADS: _l("At the cap of open leads"),
+    Filter.DAILY: _l("At the cap of leads a day"),
+    Filter.PAUSED: _l("Paused by the partner"),
+    Filter.DECLINED: _l("Declined this lead before"),
+    Filter.LAPSED: _l("Did not answer in time before"),
+}
+
+MODE_LABELS: dict[Mode, Any] = {
+    Mode.OFFER: _l("One partner at a time"),
+    Mode.POOL: _l("Pool: the first claim wins"),
+    Mode.K_AT_ONCE: _l("Several at once: the first answer wins"),
+}
+
+TRIAGE_REASONS: dict[str, Any] = {
+    "nobody_eligible": _l("No partner passes the filters"),
+    "nobody_answered": _l("Nobody answered in time"),
+    "called_spam": _l("A partner called it spam"),
+}
+
+RETURN_REASONS: dict[str, Any] = {
+    "reassigned": _l("Taken back by a manager"),
+    "no_activity": _l("No activity for too long"),
+    "protection_ran_out": _l("Protection ran out"),
+}
+
+DEEDS: dict[str, Any] = {
+    "lead received": _l("Came in"),
+    "lead routed": _l("Routed"),
+    "lead offered": _l("Offered"),
+    "offer reminded": _l("Reminded at half time"),
+    "lead accepted": _l("Accepted"),
+    "lead declined": _l("Declined"),
+    "offer lapsed": _l("Not answered in time"),
+    "offer withdrawn": _l("Offer taken back"),
+    "lead claimed": _l("Claimed from the pool"),
+    "lead contacted": _l("Contact written down"),
+    "lead returned": _l("Left its partner"),
+    "lead went to triage": _l("Went to triage"),
+    "lead sorted": _l("Sorted by hand"),
+    "lead assigned": _l("Partner chosen by hand"),
+    "lead won": _l("Won"),
+    "lead lost": _l("Lost"),
+}
+
+
+@dataclass(frozen=True)
+class FactorLine:
+    """One factor for people: its value from 0 to 1, and the figure behind it."""
+
+    label: str
+    value: float
+    shown: str
+
+    @property
+    def percent(self) -> int:
+        return round(self.value * 100)
+
+
+def factor_lines(row: Row, names: Names) -> list[FactorLine]:
+    """The factors of one candidate, in the order of the policy."""
+    return [
+        FactorLine(factor_label(scored.factor), scored.value / SCALE, factor_figure(scored, names))
+        for scored in row.factors
+    ]
+
+
+_EMAIL_IN_TEXT = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+_PHONE_IN_TEXT = re.compile(r"\+?\d[\d\s()/.-]{6,}\d")
+
+
+def without_contact(text: str | None) -> str:
+    """The customer's words with addresses and numbers blotted out: what may be read before a lead is accepted."""
+    hidden = _EMAIL_IN_TEXT.sub("•••", text or "")
+    return _PHONE_IN_TEXT.sub("•••", hidden)
+
+
+def people(number: int | None) -> str | None:
+    """The size of a company."""
+    return None if number is None else ngettext("%(num)s person", "%(num)s people", number)
+
+
+def industry_name(code: str | None) -> str | None:
+    """A branch of business; what is not on the list is its own name."""
+    return str(INDUSTRIES.get(code, code)) if code else None
+
+
+def spoken() -> dict[str, Any]:
+    """What the templates about leads call to say things in words."""
+    return {
+        "names": Names(),
+        "people": people,
+        "industry_name": industry_name,
+        "display_phone": display_phone,
+    }

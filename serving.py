@@ -1,0 +1,77 @@
+"""Starting the whole portal with one command: database, demo, web server and worker."""
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import click
+from flask import Flask
+
+from core.database import transaction
+from core.migrating import migrate
+
+
+def init_app(app: Flask) -> None:
+    @app.cli.command("migrate")
+    def migrate_command() -> None:
+        """Bring the database to the code's own shape."""
+        migrate()
+        click.echo("The database is up to date.")
+
+    @app.cli.command("run-portal")
+    @click.option("--port", default=8000, show_default=True)
+    @click.option("--host", default="127.0.0.1", show_default=True)
+    @click.option(
+        "--workers", default=1, show_default=True, help="Web processes; more than one on PostgreSQL only."
+    )
+    def run_portal(port: int, host: str, workers: int) -> None:
+        """Migrate, make the demo if this is one and empty, then serve pages and carry out jobs."""
+        import demo
+        from accounts.queries import nobody_is_here_yet
+
+        os.environ.setdefault("BASE_URL", f"http://localhost:{port}")
+        migrate()
+        with transaction():
+            is_empty = nobody_is_here_yet()
+        if app.config["KIND"] == "demo":
+            if is_empty:
+                click.echo("Making the demo network …")
+                demo.make()
+            click.echo(demo.sign_ins())
+        elif is_empty:
+            click.echo("Nobody is here yet: flask --app app accounts invite-admin EMAIL")
+        click.echo(f"\nGuildhall is at http://localhost:{port}\n")
+        _serve(host, port, workers)
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    """Granian in this process, the worker beside it; both stop together."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "jobs", "run"])
+
+    def stop_the_worker(*_: Any) -> None:
+        if worker.poll() is None:
+            worker.send_signal(signal.SIGTERM)
+
+    server = Granian(
+        "app:create_app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=workers,
+        blocking_threads=4,
+        websockets=False,
+        log_access=False,
+        log_level="warning",  # type: ignore[arg-type]
+    )
+    server.on_shutdown(stop_the_worker)
+    try:
+        server.serve()
+    finally:
+        stop_the_worker()
+        worker.wait(timeout=20)

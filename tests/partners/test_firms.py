@@ -1,0 +1,203 @@
+"""Firms: their profile, pause and first steps; the vendor's list, page and decisions about them."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from accounts.models import User
+from core.activity import Activity
+from core.database import session
+from core.errors import InvalidInput, Refusal
+from partners import operations, queries
+from partners.models import Partner, PartnerStatus
+from partners.queries import onboarding
+from tests import cast
+from tests.browser import Browser
+
+
+def test_a_firm_made_by_hand_is_active_with_its_agreement_accepted(programme: None) -> None:
+    firm = operations.make_partner(name="Nordvik", country="NO", city="Bergen", by=None)
+    assert firm.is_active and queries.has_valid_agreement(firm)
+    assert firm.time_zone == "Europe/Oslo"
+    assert firm.languages == ["nb"]
+    assert firm.regions == ["NO"]
+    assert firm.latitude == pytest.approx(60.39, abs=0.1)
+
+
+def test_a_firm_that_cannot_be_is_refused_by_field(programme: None) -> None:
+    with pytest.raises(InvalidInput) as problem:
+        operations.make_partner(name=" ", country="XX", tier="wood", type="pirate", plan="", by=None)
+    assert set(problem.value.problems) == {"name", "country", "tier", "type", "plan"}
+
+
+def test_the_admin_changes_what_leads_are_matched_by(ada: User, browser: Browser) -> None:
+    browser.sign_in(ada).open("/firm").click("Change the profile")
+    browser.fill("City", "Kiel").fill("Regions and countries you serve", "Schleswig-Holstein, Дания")
+    browser.fill("Languages you work in", ["German", "Danish"]).fill("Services you offer", ["Training"])
+    browser.fill("Open leads at once, at most", "7").press("Save the profile")
+    firm = session.scalars(sa.select(Partner)).one()
+    assert (firm.regions, sorted(firm.languages), firm.services) == (
+        ["DE-SH", "DK"],
+        ["da", "de"],
+        ["training"],
+    )
+    assert firm.open_lead_cap == 7
+    assert firm.latitude == pytest.approx(54.3, abs=0.1)
+    assert browser.sees("Schleswig-Holstein, Denmark")
+
+
+def test_typed_coordinates_stay_when_the_city_does_not_move(acme: Any, ada: User, browser: Browser) -> None:
+    browser.sign_in(ada).open("/firm/profile").fill("City", "Kiel").press("Save the profile")
+    browser.open("/firm/profile").fill("Latitude of the office", "54.4").fill(
+        "Longitude of the office", "10.2"
+    )
+    browser.press("Save the profile")
+    browser.open("/firm/profile").fill("Postcode", "24103").press("Save the profile")
+    firm = session.get_one(Partner, acme.id)
+    assert (firm.latitude, firm.longitude) == (54.4, 10.2)
+
+
+def test_an_unknown_region_is_named_and_what_was_typed_stays(ada: User, browser: Browser) -> None:
+    browser.sign_in(ada).open("/firm/profile").fill("Regions and countries you serve", "Hamburg, Atlantis")
+    browser.press("Save the profile", expect=422)
+    assert browser.sees("We do not know Atlantis")
+    assert "Hamburg, Atlantis" in browser.html
+
+
+def test_who_pauses_gets_no_new_leads(acme: Any, ada: User, browser: Browser) -> None:
+    browser.sign_in(ada).open("/firm").press("Pause new leads")
+    assert browser.sees("Paused")
+    assert session.scalars(queries.routable_partners()).all() == []
+    browser.press("Take leads again")
+    assert [firm.id for firm in session.scalars(queries.routable_partners())] == [acme.id]
+
+
+def test_the_first_steps_wait_on_the_admins_first_page_until_done(
+    acme: Any, ada: User, browser: Browser
+) -> None:
+    browser.sign_in(ada).open("/")
+    assert browser.sees("Have two people in the portal")
+    assert not browser.sees("Accept the agreement")
+    cast.a_member(acme, "Sam Seller", "seller")
+    assert not browser.open("/").sees("Have two people in the portal")
+
+
+def test_a_checklist_costs_a_question_a_step_however_many_firms(
+    acme: Any, rival: Any, mona: User, browser: Browser
+) -> None:
+    browser.sign_in(mona).open("/staff/onboarding")
+    few = browser.queries
+    for number in range(5):
+        cast.a_partner(f"Firm {number}")
+    browser.open("/staff/onboarding")
+    assert browser.queries == few
+    assert browser.sees("Of 7 new firms")
+
+
+def test_the_first_steps_are_counted_for_many_firms_at_once(
+    acme: Any, rival: Any, ada: User, sam: User
+) -> None:
+    both = onboarding.checklists([acme, rival])
+    done = {firm: {entry.step.code for entry in entries if entry.is_done} for firm, entries in both.items()}
+    assert "members" in done[acme.id] and "members" not in done[rival.id]
+    assert "agreement" in done[rival.id]
+
+
+def test_suspending_needs_a_reason_tells_the_admins_and_ends_leads(
+    acme: Any, ada: User, mona: User, browser: Browser, mails: Any
+) -> None:
+    browser.sign_in(mona).open(f"/staff/partners/{acme.id}").press("Suspend Acme", expect=422)
+    browser.fill("Why", "Invoices open since May").press("Suspend Acme")
+    assert session.get_one(Partner, acme.id).status is PartnerStatus.SUSPENDED
+    assert "Invoices open since May" in mails(to=ada.email)[-1]["text"]
+    assert session.scalars(queries.routable_partners()).all() == []
+    assert Browser(browser.app).sign_in(ada).open("/firm").sees("Invoices open since May")
+    browser.fill("Why", "Paid").press("Reinstate Acme")
+    assert session.get_one(Partner, acme.id).is_active
+
+
+def test_a_firm_suspended_in_onboarding_returns_there(programme: None) -> None:
+    firm = operations.make_partner(name="Acme", country="DE", by=None)
+    firm.status, firm.activated_at = PartnerStatus.ONBOARDING, None
+    operations.suspend_partner(firm, reason="Doubts", by=None)
+    operations.reinstate_partner(firm, reason="Settled", by=None)
+    assert firm.status is PartnerStatus.ONBOARDING
+    with pytest.raises(Refusal):
+        operations.reinstate_partner(firm, reason="Again", by=None)
+
+
+def test_another_tier_needs_a_reason_and_is_told(
+    acme: Any, ada: User, mona: User, browser: Browser, mails: Any
+) -> None:
+    browser.sign_in(mona).open(f"/staff/partners/{acme.id}").click("Change the tier")
+    browser.fill("Tier", "Platinum").fill("Why", "Eight certified people").press("Change the tier")
+    assert browser.sees("Acme is now Platinum.")
+    assert "Eight certified people" in mails(to=ada.email)[-1]["text"]
+
+
+def test_every_change_stands_in_the_firms_history(acme: Any, mona: User, browser: Browser) -> None:
+    operations.change_partner(acme, city="Kiel", by=mona)
+    row = session.scalars(sa.select(Activity).where(Activity.verb == "partner changed")).one()
+    assert row.partner_id == acme.id
+    assert row.details["before"]["city"] == "" and row.details["after"]["city"] == "Kiel"
+    assert browser.sign_in(mona).open(f"/staff/partners/{acme.id}").sees("Profile changed")
+
+
+def test_the_list_is_found_by_words_state_tier_and_country(
+    mona: User, programme: None, browser: Browser
+) -> None:
+    cast.a_partner("ООО «Снегирь»", country="RU", tier="gold", city="Казань")
+    cast.a_partner("Fjord Analytics", country="NO", tier="silver")
+    browser.sign_in(mona)
+    for address in ("?q=СНЕГИРЬ", "?tier=gold", "?country=RU", "?q=казань&status=active"):
+        browser.open(f"/staff/partners{address}")
+        assert browser.sees("Снегирь") and not browser.sees("Fjord"), address
+    assert browser.open("/staff/partners?q=%25").sees("No firm fits")
+
+
+def test_the_list_costs_the_same_however_long(mona: User, programme: None, browser: Browser) -> None:
+    cast.a_partner("One")
+    browser.sign_in(mona).open("/staff/partners")
+    few = browser.queries
+    for number in range(6):
+        cast.a_partner(f"Firm {number}")
+    browser.open("/staff/partners")
+    assert browser.queries == few
+
+
+def test_a_name_that_is_a_formula_is_harmless_in_the_file(
+    mona: User, programme: None, browser: Browser
+) -> None:
+    cast.a_partner("=HYPERLINK(1)", website="www.formula.example")
+    browser.sign_in(mona).open("/staff/partners.csv")
+    assert browser.response.headers["Content-Disposition"].startswith("attachment")
+    assert ",'=HYPERLINK(1)," in browser.response.get_data(as_text=True)
+
+
+def test_a_manager_adds_a_firm_with_its_admin(
+    mona: User, programme: None, browser: Browser, mails: Any
+) -> None:
+    browser.sign_in(mona).open("/staff/partners").click("Add a partner")
+    browser.fill("Name", "Fjord").fill("Country", "Norway").fill("City", "Bergen")
+    browser.fill("Its admin", "Frida").fill("E-mail of the admin", "frida@fjord.example").press(
+        "Add the partner"
+    )
+    assert browser.heading == "Fjord"
+    assert "/invitation/" in mails(to="frida@fjord.example")[-1]["text"]
+
+
+def test_a_failed_invitation_adds_no_firm(mona: User, ada: User, browser: Browser) -> None:
+    browser.sign_in(mona).open("/staff/partners/new").fill("Name", "Fjord").fill("Country", "Norway")
+    browser.fill("Its admin", "Ada").fill("E-mail of the admin", ada.email).press(
+        "Add the partner", expect=409
+    )
+    assert session.scalar(sa.select(Partner).where(Partner.name == "Fjord")) is None
+
+
+def test_the_manager_of_a_firm_is_one_of_the_vendors(acme: Any, mona: User, rex: User, finn: User) -> None:
+    operations.change_partner(acme, manager_id=mona.id, by=mona)
+    assert acme.manager is mona
+    for stranger in (rex, finn):
+        with pytest.raises(InvalidInput):
+            operations.change_partner(acme, manager_id=stranger.id, by=mona)

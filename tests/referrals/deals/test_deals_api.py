@@ -1,0 +1,96 @@
+"""Deals over the API: registered with the conflict check's answer, read by whom they belong to, won by their order."""
+
+from typing import Any
+
+import pytest
+
+from accounts.operations import make_api_key
+from core.database import session
+from partners.operations.members import make_partner_key
+from referrals.models import Deal
+from tests.conftest import Machine
+from tests.referrals.deals.cast import a_deal, a_sale
+
+
+@pytest.fixture
+def acmes_machine(app: Any, acme: Any) -> Machine:
+    _key, secret = make_partner_key(acme, name="CRM", scopes=["deals:write"], by=None)
+    return Machine(app, secret)
+
+
+def test_a_partners_key_registers_for_its_own_firm(acmes_machine: Machine, acme: Any) -> None:
+    answer = acmes_machine.post("/deals", {"company": "Globex", "website": "globex.example", "country": "DE"})
+    assert answer.status_code == 201
+    assert answer.json["partner_id"] == str(acme.id)
+    assert (answer.json["status"], answer.json["conflict"]) == ("submitted", "clear")
+    assert "signature: " in answer.json["receipt"]
+    assert acmes_machine.get(answer.headers["Location"].removeprefix("/api/v1")).json == answer.json
+
+
+def test_a_conflict_is_told_by_its_class_alone(acmes_machine: Machine, rival: Any) -> None:
+    a_deal(rival, website="globex.example")
+    body = acmes_machine.post("/deals", {"company": "Globex", "website": "globex.example"}).json
+    assert body["conflict"] == "conflict"
+    assert body["conflict_findings"][0]["class"] == "registration"
+    assert "Rival" not in str(body)
+
+
+def test_the_vendors_key_names_the_partner(machine: Any, acme: Any) -> None:
+    vendor = machine("deals:write")
+    assert vendor.post("/deals", {"company": "Globex"}).status_code == 422
+    answer = vendor.post("/deals", {"company": "Globex", "partner_id": str(acme.id)})
+    assert answer.json["partner_id"] == str(acme.id)
+
+
+def test_anothers_deal_is_not_there(acmes_machine: Machine, rival: Any) -> None:
+    deal = a_deal(rival)
+    assert acmes_machine.get(f"/deals/{deal.id}").status_code == 404
+    assert acmes_machine.post(f"/deals/{deal.id}/win", {"order": "R-5"}).status_code == 404
+    assert acmes_machine.get("/deals").json == {"items": [], "next": None}
+
+
+def test_a_partner_reports_the_order_and_the_vendor_confirms_it(
+    acmes_machine: Machine, machine: Any, acme: Any
+) -> None:
+    deal = a_deal(acme)
+    reported = acmes_machine.post(f"/deals/{deal.id}/win", {"order": "R-5"}).json
+    assert (reported["status"], reported["order"], reported["order_confirmed_at"]) == (
+        "approved",
+        "R-5",
+        None,
+    )
+    assert machine("deals:write").post(f"/deals/{deal.id}/win", {"order": "R-5"}).json["status"] == "won"
+
+
+def test_a_known_sale_is_order_enough(acmes_machine: Machine, acme: Any) -> None:
+    a_sale("inv_1", partner_id=str(acme.id))
+    deal = a_deal(acme)
+    assert acmes_machine.post(f"/deals/{deal.id}/win", {"order": "inv_1"}).json["status"] == "won"
+
+
+def test_the_same_key_registers_once(acmes_machine: Machine) -> None:
+    first = acmes_machine.post("/deals", {"company": "Globex"}, Idempotency_Key="one")
+    again = acmes_machine.post("/deals", {"company": "Globex"}, Idempotency_Key="one")
+    assert again.json == first.json
+    assert session.query(Deal).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/company"),
+        ({"company": "x", "colour": "red"}, "/colour"),
+        ({"company": "x", "email": "?"}, "/email"),
+    ],
+)
+def test_what_cannot_be_used_is_said_at_its_place(
+    acmes_machine: Machine, body: dict[str, Any], pointer: str
+) -> None:
+    answer = acmes_machine.post("/deals", body)
+    assert answer.status_code == 422
+    assert pointer in [problem["pointer"] for problem in answer.json["errors"]]
+
+
+def test_a_key_without_the_scope_stays_outside(app: Any) -> None:
+    _key, secret = make_api_key(name="Other", scopes=["leads:read"], by=None)
+    assert Machine(app, secret).get("/deals").status_code == 403

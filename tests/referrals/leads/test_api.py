@@ -1,0 +1,166 @@
+"""Leads over the API."""
+
+import pytest
+
+from core.database import session
+from partners.operations import make_partner_key
+from referrals.models import Lead
+from tests.conftest import Machine
+from tests.referrals.leads.cast import a_lead, a_pooled_lead, the_offer
+
+GLOBEX = {
+    "company": "Globex", "person": "Wilma", "email": "wilma@globex.example", "country": "DE", "region": "DE-HH",
+    "city": "Hamburg", "language": "de", "employees": 60, "text": "Two warehouses", "source": "pricing page",
+    "consent": {"version": "2026-01", "at": "2026-03-01T10:00:00+01:00"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def shop(machine):
+    return machine("leads:write", "leads:read")
+
+
+@pytest.fixture
+def bound(app, ada, rex):
+    """Machines of Acme and of Rival."""
+
+    def make(partner):
+        _key, secret = make_partner_key(partner, name="CRM", scopes=["leads:write", "leads:read"], by=None)
+        return Machine(app, secret)
+
+    return make
+
+
+def test_a_lead_in_is_routed_at_once(shop, acme):
+    answer = shop.post("/leads", GLOBEX)
+    assert (answer.status_code, answer.json["status"], answer.json["duplicate_of"]) == (201, "offered", None)
+    assert shop.get(f"/leads/{answer.json['id']}").json["email"] == "wilma@globex.example"
+
+
+def test_a_repeat_is_201_with_the_status_duplicate(shop, acme):
+    first = shop.post("/leads", GLOBEX).json
+    again = shop.post("/leads", {"email": "other@globex.example"})
+    assert (again.status_code, again.json["status"], again.json["duplicate_of"]) == (
+        201,
+        "duplicate",
+        first["id"],
+    )
+
+
+def test_a_repeated_key_gets_the_first_answer(shop, acme):
+    first, again = (shop.post("/leads", GLOBEX, Idempotency_Key="k1") for _time in range(2))
+    assert first.json == again.json
+    assert session.query(Lead).count() == 1
+    assert shop.post("/leads", {**GLOBEX, "city": "Kiel"}, Idempotency_Key="k1").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"products": ["no-such-thing"]}, "/products"),
+        ({"colour": "red"}, "/colour"),
+        ({"partner_id": "999"}, "/partner_id"),
+        ({"country": "Atlantis"}, "/country"),
+        ({"company": None, "email": None}, "/company"),
+        ({"employees": "many"}, "/employees"),
+        ({"consent": {"version": "1"}}, "/consent/at"),
+    ],
+)
+def test_what_cannot_be_used_is_422_at_its_place(shop, acme, body, pointer):
+    answer = shop.post("/leads", {**GLOBEX, **body})
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
+def test_the_routing_holds_every_candidate(shop, acme, rival):
+    lead = shop.post("/leads", GLOBEX).json
+    routing = shop.get(f"/leads/{lead['id']}/routing").json
+    assert (routing["policy"], routing["mode"]) == ("standard/1", "offer")
+    first, second = routing["candidates"]
+    assert (first["partner_id"], first["rank"], first["chosen"]) == (str(acme.id), 1, True)
+    assert second["eligible"] and not second["chosen"]
+    assert isinstance(first["score"], float)
+    assert {"name", "value", "weight"} == set(first["factors"][0])
+
+
+def test_the_vendors_key_names_the_partner(shop, acme, rival):
+    lead = shop.post("/leads", {**GLOBEX, "partner_id": str(rival.id)}).json
+    routing = shop.get(f"/leads/{lead['id']}/routing").json
+    assert routing["overrides"][0]["kind"] == "explicit"
+    assert [row["partner_id"] for row in routing["candidates"] if row["chosen"]] == [str(rival.id)]
+
+
+def test_a_partners_key_brings_no_leads(bound, acme):
+    assert bound(acme).post("/leads", GLOBEX).status_code == 409
+
+
+def test_a_partner_sees_whom_to_call_after_accepting(bound, acme, rival):
+    lead = a_lead(text="Mail wilma@globex.example")
+    crm = bound(acme)
+    before = crm.get(f"/leads/{lead.id}").json
+    assert (before["company"], before["email"], before["person"], before["text"]) == (
+        "Globex",
+        None,
+        None,
+        "Mail •••",
+    )
+    assert before["offer"]["id"] == str(the_offer(lead).id)
+    after = crm.post(f"/leads/{lead.id}/acceptance", None)
+    assert (after.status_code, after.json["status"], after.json["email"]) == (
+        200,
+        "accepted",
+        "wilma@globex.example",
+    )
+
+
+def test_rivals_key_gets_404_for_acmes_lead(bound, acme, rival):
+    lead = a_lead()
+    crm = bound(rival)
+    for path in ("", "/routing"):
+        assert crm.get(f"/leads/{lead.id}{path}").status_code == 404
+    for deed, body in (("claim", None), ("acceptance", None), ("decline", {"reason": "spam"})):
+        assert crm.post(f"/leads/{lead.id}/{deed}", body).status_code == 404
+    assert crm.get("/leads").json == {"items": [], "next": None}
+
+
+def test_one_claim_wins_and_the_other_is_409_without_a_name(bound, acme, rival):
+    lead = a_pooled_lead()
+    assert bound(acme).post(f"/leads/{lead.id}/claim", None).status_code == 200
+    late = bound(rival).post(f"/leads/{lead.id}/claim", None)
+    assert (late.status_code, late.json["detail"]) == (409, "Globex has already been claimed.")
+
+
+def test_a_partner_sees_its_own_line_of_the_routing(bound, acme, rival):
+    lead = a_pooled_lead()
+    routing = bound(rival).get(f"/leads/{lead.id}/routing").json
+    assert [row["partner_id"] for row in routing["candidates"]] == [str(rival.id)]
+
+
+def test_declining_asks_the_next(bound, acme, rival):
+    lead = a_lead()
+    assert (
+        bound(acme).post(f"/leads/{lead.id}/decline", {"reason": "no_capacity"}).json["status"] == "declined"
+    )
+    assert the_offer(lead).partner is rival
+
+
+def test_a_conflict_check_never_says_whose(machine, acme, ada):
+    from referrals.operations import claim_lead
+
+    claim_lead(a_pooled_lead(), by=ada)
+    check = machine("conflicts:read")
+    answer = check.post("/conflict-checks", {"company": "Globex GmbH", "domain": "globex.example"})
+    assert answer.json["result"] == "conflict"
+    assert "Acme" not in answer.text
+    assert check.post("/conflict-checks", {"company": "Nobody Knows"}).json["result"] == "clear"
+    assert check.post("/conflict-checks", {}).status_code == 422
+
+
+def test_lists_page_by_cursor(shop, acme):
+    for name in ("A", "B", "C"):
+        a_lead(f"{name}corp")
+    first = shop.get("/leads?limit=2").json
+    assert [lead["company"] for lead in first["items"]] == ["Acorp", "Bcorp"]
+    assert [lead["company"] for lead in shop.get(f"/leads?limit=2&after={first['next']}").json["items"]] == [
+        "Ccorp"
+    ]
