@@ -16,8 +16,8 @@ from core.migrating import migrate
 def init_app(app: Flask) -> None:
     @app.cli.command("migrate")
     def migrate_command() -> None:
-        """Bring the database to the code's own shape."""
-        migrate()
+        """Bring the database to the code's own shape, with what every programme has from its first day."""
+        prepare_database()
         click.echo("The database is up to date.")
 
     @app.cli.command("run-portal")
@@ -32,7 +32,7 @@ def init_app(app: Flask) -> None:
         from accounts.queries import nobody_is_here_yet
 
         os.environ.setdefault("BASE_URL", f"http://localhost:{port}")
-        migrate()
+        prepare_database()
         with transaction():
             is_empty = nobody_is_here_yet()
         if app.config["KIND"] == "demo":
@@ -46,19 +46,42 @@ def init_app(app: Flask) -> None:
         _serve(host, port, workers)
 
 
+def served_app() -> Flask:
+    """The application in one of the server's own processes, which ends when the server is killed and frees the port."""
+    if sys.platform == "linux":
+        import ctypes
+
+        die_with_parent = 1  # PR_SET_PDEATHSIG of prctl(2)
+        ctypes.CDLL(None).prctl(die_with_parent, signal.SIGKILL)
+    from app import create_app
+
+    return create_app()
+
+
+def prepare_database() -> None:
+    """Migrates, and on a fresh database sets up tiers, services and the first agreement."""
+    from partners.operations.programme import is_set_up, set_up_programme
+
+    migrate()
+    with transaction():
+        if not is_set_up():
+            set_up_programme(by=None)
+
+
 def _serve(host: str, port: int, workers: int) -> None:
     """Granian in this process, the worker beside it; both stop together."""
     from granian import Granian
     from granian.constants import Interfaces
 
-    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "jobs", "run"])
+    # Should this process be killed, the worker notices and ends as well.
+    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "jobs", "run", "--beside-parent"])
 
     def stop_the_worker(*_: Any) -> None:
         if worker.poll() is None:
             worker.send_signal(signal.SIGTERM)
 
     server = Granian(
-        "app:create_app",
+        "serving:served_app",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
