@@ -74,7 +74,8 @@ def _serve(host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces
 
     # Should this process be killed, the worker notices and ends as well.
-    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "jobs", "run", "--beside-parent"])
+    command = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run", "--beside", str(os.getpid())]
+    worker = subprocess.Popen(command)  # noqa: S603 - our own program
 
     def stop_the_worker(*_: Any) -> None:
         if worker.poll() is None:

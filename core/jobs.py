@@ -252,13 +252,13 @@ def init_app(app: Flask) -> None:
 
     @group.command("run")
     @click.option("--until-idle", is_flag=True, help="Stop when nothing is due.")
-    @click.option("--beside-parent", is_flag=True, help="Stop when the process that started this one ends.")
-    def run_command(until_idle: bool, beside_parent: bool) -> None:
+    @click.option("--beside", type=int, help="The process that started this one: stop when it has ended.")
+    def run_command(until_idle: bool, beside: int | None) -> None:
         """Carry out jobs, for ever or until nothing is due."""
         if until_idle:
             click.echo(f"{run_until_idle()} jobs done.")
             return
-        worker = Worker(app, parent=os.getppid() if beside_parent else None)
+        worker = Worker(app, parent=beside)
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: worker.stop())
         worker.run()
