@@ -70,7 +70,8 @@ def test_a_seller_accepts_an_offer_and_logs_a_contact_on_a_phone(portal: Portal,
     a_lead(portal, "Kajen Werft", region="DE-HH", city="Hamburg")
     page = visit("seller", "/leads", size=PHONE)
     page.click("text=Kajen Werft")
-    assert page.locator(".bottombar").is_hidden(), "the decision takes the menu's place"
+    expect(page.locator(".decide-bar")).to_be_visible()
+    expect(page.locator(".bottombar")).to_be_hidden()  # the decision takes the menu's place
     page.click("text=Accept the lead")
     page.wait_for_selector("text=Whom to call")
     assert page.locator("main").get_by_text("Greta Lund").first.is_visible()

@@ -1,0 +1,1 @@
+"""What must be fast, measured beside a reference in the same run: ratios count, absolute times only orient."""
