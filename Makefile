@@ -18,7 +18,7 @@ COMPILE := $(UV)/bin/uv pip compile pyproject.toml --quiet --universal --python-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check lint format types templates browser bench screens soak coverage messages compiled lock clean
+.PHONY: help run migration test check lint format types templates browser bench screens soak coverage messages compiled lock clean
 
 help: ## List the commands
 	@echo "Guildhall. make COMMAND, where COMMAND is:"
@@ -72,6 +72,11 @@ screens: $(DEV) compiled ## Take a picture of every page, on a phone and on a de
 
 messages: $(DEV) ## Bring the translations in line with the code
 	$(CATALOGUES) extract
+
+migration: $(DEV) compiled ## Write a migration from what the models say: M="leads can be snoozed"
+	@mkdir -p var && rm -f var/migration.db
+	@export GUILDHALL_ENV=test DATABASE_URL=sqlite:///$(CURDIR)/var/migration.db; \
+		$(BIN)/flask --app app migrate && $(BIN)/flask --app app write-migration "$(M)"
 
 lock: $(UV) ## Pin the dependencies anew: UPGRADE=--upgrade
 	$(COMPILE) $(UPGRADE) --output-file requirements.txt

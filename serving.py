@@ -10,7 +10,7 @@ import click
 from flask import Flask
 
 from core.database import transaction
-from core.migrating import migrate
+from core.migrating import migrate, write_migration
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +19,12 @@ def init_app(app: Flask) -> None:
         """Bring the database to the code's own shape, with what every programme has from its first day."""
         prepare_database()
         click.echo("The database is up to date.")
+
+    @app.cli.command("write-migration")
+    @click.argument("message")
+    def migration_command(message: str) -> None:
+        """Write a migration from what the models say; the database has to be up to date."""
+        write_migration(message)
 
     @app.cli.command("run-portal")
     @click.option("--port", default=8000, show_default=True)
