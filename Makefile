@@ -74,7 +74,7 @@ messages: $(DEV) ## Bring the translations in line with the code
 	$(CATALOGUES) extract
 
 migration: $(DEV) compiled ## Write a migration from what the models say: M="leads can be snoozed"
-	@mkdir -p var && rm -f var/migration.db
+	@mkdir -p var && rm -f var/migration.db*
 	@export GUILDHALL_ENV=test DATABASE_URL=sqlite:///$(CURDIR)/var/migration.db; \
 		$(BIN)/flask --app app migrate && $(BIN)/flask --app app write-migration "$(M)"
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import HTTPException
 
 from core import clock
-from core.database import Base, current_database, session
+from core.database import Base, session, write_once
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.jobs import recurring
@@ -145,16 +145,8 @@ def idempotent(view: View) -> View:
 
 
 def _first_or_kept(caller_id: int, key: str, digest: str) -> KeptAnswer:
-    insert: Any
-    if current_database().is_sqlite:
-        from sqlalchemy.dialects.sqlite import insert as insert
-    else:
-        from sqlalchemy.dialects.postgresql import insert as insert
-    session.execute(
-        insert(KeptAnswer)
-        .values(caller_id=caller_id, key=key, request_digest=digest, created_at=clock.now())
-        .on_conflict_do_nothing(index_elements=["caller_id", "key"])
-    )
+    values = {"caller_id": caller_id, "key": key, "request_digest": digest, "created_at": clock.now()}
+    write_once(KeptAnswer, values, unique=["caller_id", "key"])
     return session.scalars(
         sa.select(KeptAnswer)
         .where(KeptAnswer.caller_id == caller_id, KeptAnswer.key == key)

@@ -23,7 +23,7 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.database import Base, current_database, session, transaction
+from core.database import Base, session, transaction, write_once
 
 log = logging.getLogger(__name__)
 
@@ -128,12 +128,7 @@ def enqueue(
     if key is None:
         session.add(Job(**values))
         return
-    insert: Any
-    if current_database().is_sqlite:
-        from sqlalchemy.dialects.sqlite import insert as insert
-    else:
-        from sqlalchemy.dialects.postgresql import insert as insert
-    session.execute(insert(Job).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+    write_once(Job, values, unique=["key"])
 
 
 def enqueue_recurring() -> None:
