@@ -74,9 +74,8 @@ messages: $(DEV) ## Bring the translations in line with the code
 	$(CATALOGUES) extract
 
 migration: $(DEV) compiled ## Write a migration from what the models say: M="leads can be snoozed"
-	@mkdir -p var && rm -f var/migration.db*
-	@export GUILDHALL_ENV=test DATABASE_URL=sqlite:///$(CURDIR)/var/migration.db; \
-		$(BIN)/flask --app app migrate && $(BIN)/flask --app app write-migration "$(M)"
+	@$(BIN)/python -m migrations.writing "$(M)"
+	@$(BIN)/ruff format --quiet migrations/versions
 
 lock: $(UV) ## Pin the dependencies anew: UPGRADE=--upgrade
 	$(COMPILE) $(UPGRADE) --output-file requirements.txt
@@ -90,6 +89,7 @@ clean: ## Remove what can be made again (keeps var/, the data)
 compiled: | $(BIN)/python
 	@$(CATALOGUES) compile
 	@$(BIN)/python -m core.typeface
+	@$(BIN)/python -m core.installing
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

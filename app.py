@@ -17,9 +17,11 @@ import core.config
 import core.database
 import core.headers
 import core.i18n
+import core.inputs
 import core.interface
 import core.jobs
 import core.logs
+import core.metrics
 import core.pages
 import core.templating
 import core.typeface
@@ -29,20 +31,24 @@ import partners
 import referrals
 import serving
 from accounts.access import own_path, refuse_undeclared_doors
+from accounts.permissions import scopes_granting
 from core.doors import public
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """Makes the portal. ``overrides`` replace what the environment says (tests)."""
     app = Flask(__name__)
+    app.jinja_environment = core.templating.Environment
     core.config.init_app(app, overrides)
     core.logs.init_app(app)
     core.typeface.cut_typeface()
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    core.inputs.init_app(app)
     core.database.init_app(app)
     core.headers.init_app(app)
+    core.metrics.init_app(app)
     core.pages.init_app(app)
     core.i18n.init_app(app)
     core.clock.init_app(app)
@@ -55,6 +61,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     _open_to_all(app, "static", "bootstrap.static")
     app.extensions["csrf"] = CSRFProtect(app)
     app.extensions["own_path"] = own_path
+    app.extensions["scopes_granting"] = scopes_granting
     app.extensions["front_page"] = "partners.programme"
     for domain in (accounts, partners, academy, events, referrals, commissions):
         domain.init_app(app)

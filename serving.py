@@ -1,16 +1,23 @@
 """Starting the whole portal with one command: database, demo, web server and worker."""
 
+import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
+from prometheus_client import values
 
+from core.collecting import settle
 from core.database import transaction
-from core.migrating import migrate, write_migration
+from core.durability import refuse_a_forgetful_database
+from core.migrating import migrate
+from core.slow_clients import FROM_ONE_ADDRESS, THREADS, BodiesFirst
 
 
 def init_app(app: Flask) -> None:
@@ -20,11 +27,35 @@ def init_app(app: Flask) -> None:
         prepare_database()
         click.echo("The database is up to date.")
 
-    @app.cli.command("write-migration")
-    @click.argument("message")
-    def migration_command(message: str) -> None:
-        """Write a migration from what the models say; the database has to be up to date."""
-        write_migration(message)
+    @app.cli.command("backup")
+    @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+    def backup_command(target: Path) -> None:
+        """Write the database and every stored file into TARGET, while people go on working."""
+        from core.backup import CannotBackUp, make_backup
+
+        try:
+            manifest = make_backup(target)
+        except CannotBackUp as problem:
+            raise click.ClickException(str(problem)) from problem
+        click.echo(f"{target}: the database ({manifest.database}) and {manifest.files} files.")
+
+    @app.cli.command("restore")
+    @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--replace", is_flag=True, help="Overwrite what is here.")
+    @click.pass_context
+    def restore_command(context: click.Context, source: Path, replace: bool) -> None:
+        """Put a backup in the place of what is here, bring it up to date, and audit the books."""
+        from core.backup import CannotBackUp, restore_backup
+
+        try:
+            manifest = restore_backup(source, replace=replace)
+        except CannotBackUp as problem:
+            raise click.ClickException(str(problem)) from problem
+        migrate()
+        click.echo(f"Everything is as of {manifest.made_at}, with {manifest.files} files.")
+        books: Any = app.cli.commands["commissions"]
+        context.invoke(books.commands["audit"])
+        click.echo("If money was sent after that, look at it now: flask commissions reconcile")
 
     @app.cli.command("run-portal")
     @click.option("--port", default=8000, show_default=True)
@@ -36,9 +67,13 @@ def init_app(app: Flask) -> None:
         """Migrate, make the demo if this is one and empty, then serve pages and carry out jobs."""
         import demo
         from accounts.queries import nobody_is_here_yet
+        from commissions.ledger.ownership import refuse_to_serve_as_owner
 
         os.environ.setdefault("BASE_URL", f"http://localhost:{port}")
+        _share_figures(app.config["VAR"] / "metrics")
         prepare_database()
+        refuse_to_serve_as_owner(app)
+        refuse_a_forgetful_database(app)
         with transaction():
             is_empty = nobody_is_here_yet()
         if app.config["KIND"] == "demo":
@@ -60,8 +95,28 @@ def served_app() -> Flask:
         die_with_parent = 1  # PR_SET_PDEATHSIG of prctl(2)
         ctypes.CDLL(None).prctl(die_with_parent, signal.SIGKILL)
     from app import create_app
+    from commissions.ledger.ownership import refuse_to_serve_as_owner
 
-    return create_app()
+    app = create_app()
+    refuse_to_serve_as_owner(app)
+    refuse_a_forgetful_database(app)
+    # Behind a proxy everybody comes from its address; it is the proxy that reads drips first.
+    most = THREADS if app.config["TRUSTED_PROXIES"] else FROM_ONE_ADDRESS
+    app.wsgi_app = BodiesFirst(  # type: ignore[method-assign]
+        app.wsgi_app, longest=app.config["MAX_CONTENT_LENGTH"], from_one_address=most
+    )
+    settle()
+    return app
+
+
+def _share_figures(folder: Path) -> None:
+    """Lets the web processes and the worker add their figures up (core/metrics.py); those of the last run are gone."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        # The library looks at that only once, when it is imported.
+        values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
 
 
 def prepare_database() -> None:
@@ -79,6 +134,9 @@ def _serve(host: str, port: int, workers: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    # This process may have made the demo, and so used libraries whose threads a forked process would wait for in vain
+    # (the file store's): web processes start afresh.
+    multiprocessing.set_start_method("spawn", force=True)
     # Should this process be killed, the worker notices and ends as well.
     command = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run", "--beside", str(os.getpid())]
     worker = subprocess.Popen(command)  # noqa: S603 - our own program
@@ -94,10 +152,11 @@ def _serve(host: str, port: int, workers: int) -> None:
         interface=Interfaces.WSGI,
         factory=True,
         workers=workers,
-        blocking_threads=4,
+        blocking_threads=THREADS,
         websockets=False,
         log_access=False,
-        log_level="warning",  # type: ignore[arg-type]
+        # It warns of so many threads; they wait for bodies, core/slow_clients.py says how few work
+        log_level="error",  # type: ignore[arg-type]
     )
     server.on_shutdown(stop_the_worker)
     try:

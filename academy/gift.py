@@ -1,108 +1,96 @@
 """Moodle's GIFT, the text format of question banks: read with an error a line, and written so that it reads back.
 
-A question is a :class:`GiftQuestion`; its ``answer`` and ``texts`` have the shapes that the bank keeps. Tags stand in
-a comment before the question, ``// [tag:leads]``, as Moodle writes them; a ``$CATEGORY:`` line adds its last part.
+Tags stand in a comment before the question, ``// [tag:leads]``, as Moodle writes them; a ``$CATEGORY:`` line adds its
+last part. Texts marked ``[html]`` become Markdown. Putting things in order is written ``{>3 ALL VERTICAL …`` with an
+item a line, as Moodle's own question type writes it.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from academy import ordering
+from academy.bank_files import (
+    BankFile,
+    BankProblem,
+    BankQuestion,
+    Unreadable,
+    check_accepted,
+    check_choices,
+    check_items,
+    check_pairs,
+    checked_weight,
+    decimal_text,
+    name_from,
+    with_feedback,
+)
+from academy.from_html import Picture, markdown_from
+from core.digits import number_in
 from core.i18n import gettext as _
 
-MOST_QUESTIONS = 2000
 _GAP = "_____"
-
-
-@dataclass(frozen=True)
-class GiftQuestion:
-    """One question. ``line`` is where it begins in the file, for the report."""
-
-    line: int
-    name: str
-    kind: str
-    tags: list[str]
-    answer: dict[str, Any]
-    texts: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class GiftProblem:
-    """What cannot be used, and where."""
-
-    line: int
-    sentence: str
-
-
-@dataclass
-class GiftFile:
-    """Everything found in a file: what can be used and what can't."""
-
-    questions: list[GiftQuestion] = field(default_factory=list)
-    problems: list[GiftProblem] = field(default_factory=list)
-
-
-class _Unreadable(Exception):
-    """The sentence says why; ``offset`` counts lines from the beginning of the question."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass
 class _Block:
-    line: int
-    text: str
+    """The lines of one question. ``numbers`` are their places in the file, for the report."""
+
+    numbers: list[int]
+    lines: list[str]
     tags: list[str]
+    idnumber: str
+
+    @property
+    def line(self) -> int:
+        return self.numbers[0]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines).strip()
+
+    def line_of(self, piece: str) -> int:
+        """The line that ``piece`` of the text stands in."""
+        whole = "\n".join(self.lines)
+        return self.numbers[whole[: max(whole.find(piece), 0)].count("\n")]
 
 
-def read_gift(source: str) -> GiftFile:
+def read_gift(source: str) -> BankFile:
     """Reads a file. A question that cannot be used is a problem with its line; the others are still read."""
-    found = GiftFile()
-    names: dict[str, int] = {}
+    found = BankFile()
     for block in _blocks(source.lstrip("\ufeff")):
-        if len(found.questions) >= MOST_QUESTIONS:
-            found.problems.append(GiftProblem(block.line, _("One file can hold 2000 questions at most.")))
+        if found.is_full:
+            found.problems.append(BankProblem(block.line, _("One file can hold 2000 questions at most.")))
             break
         try:
-            question = _question(block)
-        except _Unreadable as problem:
-            found.problems.append(GiftProblem(block.line, problem.sentence))
-            continue
-        if question.name in names:
-            found.problems.append(
-                GiftProblem(block.line, _("The name “%(name)s” stands in line %(line)s already.",
-                                          name=question.name, line=names[question.name]))
-            )  # fmt: skip
-            continue
-        names[question.name] = block.line
-        found.questions.append(question)
+            found.add(_question(block))
+        except Unreadable as problem:
+            found.problems.append(BankProblem(problem.line or block.line, problem.sentence))
     return found
 
 
 def _blocks(source: str) -> Iterable[_Block]:
     """Questions are parted by empty lines. A line that begins with ``//`` is a comment, wherever it stands."""
-    lines: list[str] = []
-    start = 0
+    block = _Block([], [], [], "")
     category: list[str] = []
-    tags: list[str] = []
     for number, line in enumerate([*source.splitlines(), ""], start=1):
         bare = line.strip()
         if bare.startswith("//"):
-            tags += re.findall(r"\[tag:((?:[^\]\\]|\\.)+)\]", bare)
-        elif not lines and bare.startswith("$CATEGORY:"):
+            block.tags += re.findall(r"\[tag:((?:[^\]\\]|\\.)+)\]", bare)
+            known = re.search(r"\[id:((?:[^\]\\]|\\.)+)\]", bare)
+            block.idnumber = _unescaped(known[1]).strip() if known else block.idnumber
+        elif not block.lines and bare.startswith("$CATEGORY:"):
             last = bare.removeprefix("$CATEGORY:").strip().rstrip("/").rpartition("/")[2].strip()
             category = [last] if last and last not in {"$course$", "top"} else []
         elif bare:
-            start = start if lines else number
-            lines.append(line)
-        elif lines:
-            unique = list(dict.fromkeys(_unescaped(tag).strip() for tag in [*tags, *category]))
-            yield _Block(start, "\n".join(lines).strip(), [tag for tag in unique if tag])
-            lines, tags = [], []
+            block.numbers.append(number)
+            block.lines.append(line)
+        elif block.lines:
+            unique = list(dict.fromkeys(_unescaped(tag).strip() for tag in [*block.tags, *category]))
+            block.tags = [tag for tag in unique if tag]
+            yield block
+            block = _Block([], [], [], "")
 
 
 def _unescaped(text: str) -> str:
@@ -142,35 +130,39 @@ def _find(text: str, what: str, start: int = 0) -> int:
     return match.start(1) if match else -1
 
 
-def _question(block: _Block) -> GiftQuestion:
+def _question(block: _Block) -> BankQuestion:
     text, name = block.text, ""
     if text.startswith("::"):
         end = _find(text, "::", 2)
         if end < 0:
-            raise _Unreadable(_("The name opens with :: and is never closed by ::."))
+            raise Unreadable(_("The name opens with :: and is never closed by ::."))
         name = _unescaped(text[2:end]).strip()
         text = text[end + 2 :]
     opening, closing = _find(text, "{"), _find(text, "}")
     if opening < 0:
-        raise _Unreadable(_("There are no answers in braces { }. Descriptions are not imported."))
+        raise Unreadable(_("There are no answers in braces { }. Descriptions are not imported."))
     if closing < opening:
-        raise _Unreadable(_("A brace { is opened and never closed by }."))
-    if _find(text, "{", opening + 1) >= 0 and _find(text, "{", opening + 1) > closing:
-        raise _Unreadable(_("There are answers in two places. One question can have one set of answers."))
+        raise Unreadable(_("A brace { is opened and never closed by }."))
+    again = _find(text, "{", opening + 1)
+    if again > closing:
+        raise Unreadable(
+            _("There are answers in two places. One question can have one set of answers."),
+            block.line_of(text[again:]),
+        )
     before, inside, after = text[:opening], text[opening + 1 : closing], text[closing + 1 :]
-    said, is_html = _without_format(before)
-    if is_html:
-        raise _Unreadable(_("The text is marked [html]. Export it as Markdown or plain text."))
-    asked = _unescaped(said).strip()
-    tail = _unescaped(after).strip()
+    said, marked = _without_format(before)
+    asked = _said(said, marked)
+    tail = _said(after, marked)
     if tail:
         asked = f"{asked} {_GAP} {tail}".strip()
     if not asked:
-        raise _Unreadable(_("The question has no text."))
-    kind, answer, texts = _answers(inside.strip())
-    return GiftQuestion(
+        raise Unreadable(_("The question has no text."))
+    kind, answer, texts = _Answers(block, marked).read(inside.strip())
+    if block.idnumber:
+        answer = {**answer, "moodle": {"idnumber": block.idnumber}}
+    return BankQuestion(
         line=block.line,
-        name=(name or _name_from(asked))[:200],
+        name=(name or name_from(asked))[:200],
         kind=kind,
         tags=block.tags,
         answer=answer,
@@ -178,116 +170,163 @@ def _question(block: _Block) -> GiftQuestion:
     )
 
 
-def _without_format(text: str) -> tuple[str, bool]:
+def _without_format(text: str) -> tuple[str, str]:
+    """A text without the mark of its format, and the mark (``html``, ``markdown``, …) or nothing."""
     match = re.match(r"\s*\[(html|moodle|plain|markdown)\]", text)
-    if match is None:
-        return text, False
-    return text[match.end() :], match[1] == "html"
+    return (text, "") if match is None else (text[match.end() :], match[1])
 
 
-def _name_from(text: str) -> str:
-    return " ".join(text.split())[:80]
+def _said(text: str, marked: str) -> str:
+    """A piece as it was meant; what is HTML becomes Markdown."""
+    plain = _unescaped(text).strip()
+    if marked != "html":
+        return plain
+    try:
+        return markdown_from(plain)
+    except Picture:
+        raise Unreadable(
+            _("The text shows a picture. GIFT does not carry pictures; export as Moodle XML.")
+        ) from None
 
 
-def _answers(inside: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """The kind, what is the same in every language, and the texts of what stands in the braces."""
-    explanation = ""
-    mark = _find(inside, "####")
-    if mark >= 0:
-        explanation = _unescaped(_without_format(inside[mark + 4 :])[0]).strip()
-        inside = inside[:mark].strip()
-    said = {"explanation": explanation}
-    if not inside:
-        raise _Unreadable(_("Essays are not imported: only questions that the portal can mark by itself."))
-    truth = _split(inside, "#")[0][1].strip().upper()
-    if truth in {"T", "TRUE", "F", "FALSE"}:
-        return "true_false", {"truth": truth.startswith("T")}, said
-    if inside.startswith("#"):
-        return "numeric", {"accepted": _ranges(inside[1:].strip())}, said
-    first, *rest = _split(inside, "~=")
-    if first[1].strip():
-        raise _Unreadable(
-            _("An answer begins with = or ~; “%(text)s” begins with neither.", text=first[1].strip()[:40])
-        )
-    options = [_option(sign, piece) for sign, piece in rest]
-    if all(option.sign == "=" and "->" in option.text for option in options):
-        return "matching", {}, {"pairs": _pairs(options), **said}
-    if all(option.sign == "=" for option in options):
-        accepted = [{"text": option.text, "weight": option.weight or "100"} for option in options]
-        return "short_text", {}, {"accepted": accepted, **said}
-    return _choices(options, said)
-
-
-@dataclass(frozen=True)
+@dataclass
 class _Option:
     sign: str
     text: str
     weight: str
+    feedback: str
 
 
-def _option(sign: str, piece: str) -> _Option:
-    piece = piece.strip()
-    weight = ""
-    match = re.match(r"%(-?\d+(?:\.\d+)?)%", piece)
-    if match is not None:
-        weight, piece = match[1], piece[match.end() :]
-        if not -100 <= Fraction(weight) <= 100:
-            raise _Unreadable(_("%(weight)s %% is not between -100 and 100.", weight=weight))
-    piece = _without_format(_split(piece, "#")[0][1])[0]
-    text = _unescaped(piece).strip()
-    if not text:
-        raise _Unreadable(_("An answer after %(sign)s is empty.", sign=sign))
-    return _Option(sign, text, weight)
+class _Answers:
+    """What stands in the braces of one question; ``marked`` is the format that its text names for all of it."""
+
+    def __init__(self, block: _Block, marked: str) -> None:
+        self.block = block
+        self.marked = marked
+
+    def read(self, inside: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """The kind, what is the same in every language, and the texts."""
+        explanation = ""
+        mark = _find(inside, "####")
+        if mark >= 0:
+            explanation = self._text(inside[mark + 4 :])
+            inside = inside[:mark].strip()
+        said = {"explanation": explanation}
+        if not inside:
+            raise Unreadable(_("Essays are not imported: only questions that the portal can mark by itself."))
+        if inside.startswith(">"):
+            return self._order(inside[1:], said)
+        truth, *comments = [piece for _sign, piece in _split(inside, "#")]
+        if truth.strip().upper() in {"T", "TRUE", "F", "FALSE"}:
+            return self._truth(truth.strip().upper().startswith("T"), comments, said)
+        if inside.startswith("#"):
+            return self._numbers(inside[1:].strip(), said)
+        first, *rest = _split(inside, "~=")
+        if first[1].strip():
+            begun = first[1].strip()
+            raise Unreadable(
+                _("An answer begins with = or ~; “%(text)s” begins with neither.", text=begun[:40]),
+                self.block.line_of(begun),
+            )
+        options = [self._option(sign, piece) for sign, piece in rest]
+        if all(option.sign == "=" and "->" in option.text for option in options):
+            pairs = [[side.strip() for side in option.text.split("->", 1)] for option in options]
+            check_pairs(pairs)
+            return "matching", {}, {"pairs": pairs, **said}
+        comments = [option.feedback for option in options]
+        if all(option.sign == "=" for option in options):
+            accepted = [{"text": option.text, "weight": option.weight or "100"} for option in options]
+            check_accepted([option["weight"] for option in accepted])
+            return "short_text", {}, with_feedback({"accepted": accepted, **said}, comments)
+        weights = [option.weight or ("100" if option.sign == "=" else "0") for option in options]
+        kind = "single" if any(option.sign == "=" for option in options) else "multiple"
+        choices = [option.text for option in options]
+        check_choices(kind, weights, choices)
+        return kind, {"weights": weights}, with_feedback({"choices": choices, **said}, comments)
+
+    def _text(self, piece: str) -> str:
+        plain, marked = _without_format(piece)
+        return _said(plain, marked or self.marked)
+
+    def _option(self, sign: str, piece: str) -> _Option:
+        line = self.block.line_of(sign + piece)
+        piece = piece.strip()
+        weight = ""
+        match = re.match(r"%([-+]?\d+(?:\.\d+)?)%", piece)
+        if match is not None:
+            weight, piece = checked_weight(match[1], line), piece[match.end() :]
+        answer, *comments = [part for _sign, part in _split(piece, "#")]
+        text = self._text(answer)
+        if not text:
+            raise Unreadable(_("An answer after %(sign)s is empty.", sign=sign), line)
+        return _Option(sign, text, weight, self._text("#".join(comments)))
+
+    def _order(self, inside: str, said: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """``>3 ALL VERTICAL ABSOLUTE_POSITION SHOW``, then an item a line."""
+        first, *lines = inside.splitlines()
+        words = first.split()
+        number = number_in(words[0]) if words else None
+        count, words = (0, words) if number is None else (number, words[1:])
+        select = _SELECTIONS.get(words[0].upper()) if words else None
+        words = words[1:] if select else words
+        words = words[1:] if words and words[0].upper() in _LAYOUTS else words
+        grading = ordering.grading_named(words[0]) if words else ordering.USUAL
+        words = words[1:] if words and grading else words
+        shows = bool(words) and words[0].upper() in _SHOWING
+        items = [self._text(line) for line in ["", *lines] if line.strip()]
+        if (words and not shows) or len(words) > 1:
+            raise Unreadable(
+                _(
+                    "“%(text)s” is no way of ordering. Each item stands in a line of its own.",
+                    text=words[0][:40],
+                )
+            )
+        check_items(items)
+        answer: dict[str, Any] = {"grading": grading or ordering.USUAL}
+        if select in ("random", "contiguous") and 2 <= count < len(items):
+            answer |= {"select": select, "count": count}
+        return "ordering", answer, {"items": items, **said}
+
+    def _truth(
+        self, truth: bool, comments: list[str], said: dict[str, Any]
+    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """Behind the first # stands what is said to a wrong answer, behind the second what to a right one."""
+        wrong, right = ([self._text(piece) for piece in comments] + ["", ""])[:2]
+        return (
+            "true_false",
+            {"truth": truth},
+            with_feedback(said, [right, wrong] if truth else [wrong, right]),
+        )
+
+    def _numbers(self, inside: str, said: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """``3.14:0.01``, ``1..5``, or several after ``=``, each perhaps with a weight and a comment."""
+        pieces = [(sign, piece) for sign, piece in _split(inside, "=~") if sign == "=" or piece.strip()]
+        ranges, feedback = [], []
+        for sign, piece in pieces:
+            line = self.block.line_of(sign + piece)
+            plain, *comments = [part for _sign, part in _split(piece, "#")]
+            match = re.match(r"\s*%([-+]?\d+(?:\.\d+)?)%", plain)
+            weight = checked_weight(match[1], line) if match else "100"
+            plain = plain[match.end() :] if match else plain
+            ranges.append({**_range(plain.strip(), line), "weight": weight})
+            feedback.append(self._text("#".join(comments)))
+        if not ranges:
+            raise Unreadable(_("There is no number after #."))
+        check_accepted([one["weight"] for one in ranges])
+        return "numeric", {"accepted": ranges}, with_feedback(said, feedback)
 
 
-def _pairs(options: Sequence[_Option]) -> list[list[str]]:
-    pairs = [[side.strip() for side in option.text.split("->", 1)] for option in options]
-    if len(pairs) < 2 or any(not right for _left, right in pairs):
-        raise _Unreadable(_("Matching needs two pairs at least, each with a right side."))
-    return [pair for pair in pairs if pair[0]]
-
-
-def _choices(options: Sequence[_Option], said: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    if len(options) < 2:
-        raise _Unreadable(_("There is only one choice."))
-    weights = [option.weight or ("100" if option.sign == "=" else "0") for option in options]
-    right = [option for option in options if option.sign == "="]
-    kind = "single" if right else "multiple"
-    if kind == "single" and (len(right) != 1 or right[0].weight not in ("", "100")):
-        raise _Unreadable(_("Mark one right choice by =, or give each of several a weight such as ~%%50%%."))
-    if kind == "multiple" and sum((_third(text) for text in weights if Fraction(text) > 0), Fraction(0)) != 1:
-        raise _Unreadable(_("The weights of the right choices do not add up to 100 %%."))
-    texts = {"choices": [option.text for option in options], **said}
-    if len(set(texts["choices"])) != len(options):
-        raise _Unreadable(_("Two choices say the same."))
-    return kind, {"weights": weights}, texts
-
-
-def _third(text: str) -> Fraction:
-    from academy.grading import weight
-
-    return weight(text)
-
-
-def _ranges(inside: str) -> list[dict[str, str]]:
-    """``3.14:0.01``, ``1..5``, or several after ``=``, each perhaps with a weight."""
-    pieces = [piece for sign, piece in _split(inside, "=~") if sign == "=" or piece.strip()]
-    ranges = []
-    for piece in pieces:
-        plain = _split(piece, "#")[0][1].strip()
-        match = re.match(r"%(\d+(?:\.\d+)?)%", plain)
-        weight = match[1] if match else "100"
-        plain = plain[match.end() :] if match else plain
-        ranges.append({**_range(plain.strip()), "weight": weight})
-    if not ranges:
-        raise _Unreadable(_("There is no number after #."))
-    return ranges
-
+_SELECTIONS = {
+    "ALL": "all", "EXACT": "all", "RANDOM": "random", "REL": "random", "CONTIGUOUS": "contiguous",
+    "CONTIG": "contiguous",
+}  # fmt: skip
+_LAYOUTS = {"HORIZONTAL", "HORI", "H", "1", "VERTICAL", "VERT", "V", "0"}
+_SHOWING = {"SHOW", "TRUE", "YES", "1", "HIDE", "FALSE", "NO", "0"}
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,2})?"
 
 
-def _range(plain: str) -> dict[str, str]:
+def _range(plain: str, line: int) -> dict[str, str]:
     plain = plain.replace("\\:", ":")
     match = re.fullmatch(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})", plain)
     if match is not None:
@@ -295,61 +334,81 @@ def _range(plain: str) -> dict[str, str]:
     else:
         match = re.fullmatch(rf"({_NUMBER})(?:\s*:\s*({_NUMBER}))?", plain)
         if match is None:
-            raise _Unreadable(_("“%(text)s” is not a number such as 3.14:0.01 or 1..5.", text=plain[:40]))
+            raise Unreadable(
+                _("“%(text)s” is not a number such as 3.14:0.01 or 1..5.", text=plain[:40]), line
+            )
         middle, tolerance = Fraction(match[1]), abs(Fraction(match[2] or "0"))
         least, most = middle - tolerance, middle + tolerance
     if least > most:
-        raise _Unreadable(_("The range %(text)s begins above its end.", text=plain[:40]))
+        raise Unreadable(_("The range %(text)s begins above its end.", text=plain[:40]), line)
     return {"least": decimal_text(least), "most": decimal_text(most)}
 
 
-def decimal_text(number: Fraction) -> str:
-    """A number as a decimal text, exact for everything that was read from one."""
-    from decimal import Decimal, localcontext
-
-    with localcontext() as exactly:
-        exactly.prec = 120
-        value = Decimal(number.numerator) / Decimal(number.denominator)
-    return format(value.normalize(), "f") if value else "0"
-
-
-def write_gift(questions: Iterable[GiftQuestion]) -> str:
+def write_gift(questions: Iterable[BankQuestion]) -> str:
     """The questions as a file that reads back to the same."""
     return "\n".join(_written(question) for question in questions)
 
 
-def _written(question: GiftQuestion) -> str:
-    tags = " ".join(f"[tag:{tag.replace(']', chr(92) + ']')}]" for tag in question.tags)
-    lines = [f"// {tags}"] if tags else []
+def _written(question: BankQuestion) -> str:
+    marks = [f"[tag:{_bracketed(tag)}]" for tag in question.tags]
+    if question.answer.get("moodle", {}).get("idnumber"):
+        marks.insert(0, f"[id:{_bracketed(question.answer['moodle']['idnumber'])}]")
+    lines = [f"// {' '.join(marks)}"] if marks else []
     name, asked = _escaped(question.name), _escaped(question.texts["text"])
     explanation = question.texts.get("explanation", "")
-    lines.append(f"::{name}::[markdown]{asked}{{")
-    lines += [f"\t{line}" for line in _written_answers(question)]
+    written = _written_answers(question)
+    lines.append(f"::{name}::[markdown]{asked}{{{written[0] if question.kind == 'ordering' else ''}")
+    lines += [f"\t{line}" for line in (written[1:] if question.kind == "ordering" else written)]
     if explanation:
         lines.append(f"\t####{_escaped(explanation)}")
     return "\n".join([*lines, "}", ""])
 
 
-def _written_answers(question: GiftQuestion) -> list[str]:
+def _bracketed(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("]", "\\]")
+
+
+def _written_answers(question: BankQuestion) -> list[str]:
     answer, texts = question.answer, question.texts
+    comments: Sequence[str] = texts.get("feedback", [])
+
+    def comment(place: int) -> str:
+        return f"#{_escaped(comments[place])}" if place < len(comments) and comments[place] else ""
+
     if question.kind == "true_false":
-        return ["TRUE" if answer["truth"] else "FALSE"]
+        right, wrong = (comment(0), comment(1)) if answer["truth"] else (comment(1), comment(0))
+        said = f"{wrong or '#'}{right or '#'}" if wrong or right else ""
+        return [("TRUE" if answer["truth"] else "FALSE") + said]
     if question.kind == "numeric":
         return [
             "#",
-            *(f"={_weight(one['weight'])}{one['least']}..{one['most']}" for one in answer["accepted"]),
+            *(
+                f"={_weight(one['weight'])}{one['least']}..{one['most']}{comment(place)}"
+                for place, one in enumerate(answer["accepted"])
+            ),
         ]
     if question.kind == "short_text":
-        return [f"={_weight(one['weight'])}{_escaped(one['text'])}" for one in texts["accepted"]]
+        return [
+            f"={_weight(one['weight'])}{_escaped(one['text'])}{comment(place)}"
+            for place, one in enumerate(texts["accepted"])
+        ]
     if question.kind == "matching":
         return [f"={_escaped(left)} -> {_escaped(right)}" for left, right in texts["pairs"]]
-    weighed = zip(answer["weights"], texts["choices"], strict=True)
-    if question.kind == "single":
-        return [
-            f"={_escaped(text)}" if weight == "100" else f"~{_weight(weight, '0')}{_escaped(text)}"
-            for weight, text in weighed
-        ]
-    return [f"~%{weight}%{_escaped(text)}" for weight, text in weighed]
+    if question.kind == "ordering":
+        select = str(answer.get("select", "all")).upper()
+        count = answer.get("count", len(texts["items"]))
+        first = f">{count} {select} VERTICAL {answer['grading']} SHOW"
+        return [first, *(_escaped(item) for item in texts["items"])]
+    return [
+        f"{_sign(question.kind, weight)}{_escaped(text)}{comment(place)}"
+        for place, (weight, text) in enumerate(zip(answer["weights"], texts["choices"], strict=True))
+    ]
+
+
+def _sign(kind: str, weight: str) -> str:
+    if kind == "multiple":
+        return f"~%{weight}%"
+    return "=" if weight == "100" else f"~{_weight(weight, '0')}"
 
 
 def _weight(weight: str, usual: str = "100") -> str:

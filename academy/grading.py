@@ -6,10 +6,12 @@ A question as it was shown is a dictionary: ``kind``, ``text``, ``explanation``,
 * ``true_false``: ``truth``,
 * ``numeric``: ``accepted`` of ``{"least", "most", "weight"}`` (decimal texts),
 * ``short_text``: ``accepted`` of ``{"text", "weight"}``, where ``*`` stands for anything,
-* ``matching``: ``pairs`` of ``{"id", "left", "right_id", "right"}``.
+* ``matching``: ``pairs`` of ``{"id", "left", "right_id", "right"}``,
+* ``ordering``: ``items`` of ``{"id", "text", "place"}``, where ``place`` is the right one, and ``grading``.
 
-Weights are per cent as decimal texts. What somebody gave is ``{"value": …}``: an id, a list of ids, a text, or for
-matching a dictionary of ids.
+Weights are per cent as decimal texts; ``points`` are what the whole question is worth, 1 when left out. What somebody
+gave is ``{"value": …}``: an id, a list of ids, a text, a dictionary of ids for matching, and one of places by id for
+ordering.
 """
 
 import re
@@ -18,6 +20,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 from typing import Any, TypeVar
+
+from academy import ordering
+from core.digits import number_in
 
 Item = TypeVar("Item")
 WHOLE = 10_000
@@ -92,11 +97,16 @@ def tidy(text: str) -> str:
 
 
 def _short_text(shown: Mapping[str, Any], value: Any) -> Fraction:
-    typed = tidy(str(value)[:500])
+    plain = tidy if not shown.get("case") else _tidy_with_case
+    typed = plain(str(value)[:500])
     return max(
-        (weight(word["weight"]) for word in shown["accepted"] if _fits(tidy(word["text"]), typed)),
+        (weight(word["weight"]) for word in shown["accepted"] if _fits(plain(word["text"]), typed)),
         default=Fraction(0),
     )
+
+
+def _tidy_with_case(text: str) -> str:
+    return " ".join(str(text).split()).rstrip(".")
 
 
 def _fits(pattern: str, typed: str) -> bool:
@@ -125,6 +135,22 @@ def _matching(shown: Mapping[str, Any], value: Any) -> Fraction:
     return Fraction(right, len(pairs))
 
 
+def _ordering(shown: Mapping[str, Any], value: Any) -> Fraction:
+    if not isinstance(value, dict):
+        return Fraction(0)
+    return ordering.worth([item["place"] for item in as_ordered(shown["items"], value)], shown["grading"])
+
+
+def as_ordered(items: Sequence[Mapping[str, Any]], places: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The items as somebody put them: by the place they gave each; equal and missing ones as the page shows them."""
+
+    def key(item: Mapping[str, Any]) -> int:
+        place = number_in(str(places.get(item["id"], "")), most_digits=3)
+        return place if place is not None else len(items) + 1
+
+    return sorted(items, key=key)
+
+
 _EARNED = {
     "single": _single,
     "multiple": _multiple,
@@ -132,6 +158,7 @@ _EARNED = {
     "numeric": _numeric,
     "short_text": _short_text,
     "matching": _matching,
+    "ordering": _ordering,
 }
 
 
@@ -157,18 +184,46 @@ class Result:
         return self.has_passed and self.score >= DISTINCTION
 
 
-def result_of(items: Sequence[tuple[str, Fraction]], pass_mark: int) -> Result:
-    """The result of (topic, share of its worth) an item; every question weighs the same. An empty exam fails."""
-    mark = Fraction(pass_mark, 100)
-    score = sum((share for _tag, share in items), start=Fraction(0)) / len(items) if items else Fraction(0)
-    by_tag: dict[str, list[Fraction]] = {}
-    for tag, share in items:
-        by_tag.setdefault(tag, []).append(share)
+@dataclass(frozen=True)
+class Marked:
+    """One question of an attempt: its topic, the share of its worth that was earned, its points, and whether
+    anything was answered at all."""
+
+    tag: str
+    share: Fraction
+    points: Fraction = Fraction(1)
+    is_answered: bool = True
+
+    def earned(self, penalty: Fraction) -> Fraction:
+        """Points earned; a wrong answer takes ``penalty`` of the question's worth away, an open question nothing."""
+        if self.is_answered and self.share == 0:
+            return -penalty * self.points
+        return self.share * self.points
+
+
+def result_of(items: Sequence[Marked], pass_mark: int, *, penalty_percent: int = 0) -> Result:
+    """The result of an attempt: what was earned of all points, never below nothing. An empty exam fails."""
+    mark, penalty = Fraction(pass_mark, 100), Fraction(penalty_percent, 100)
+    by_tag: dict[str, list[Marked]] = {}
+    for item in items:
+        by_tag.setdefault(item.tag, []).append(item)
+    score = _score(items, penalty)
     topics = []
-    for tag, shares in by_tag.items():
-        mean = sum(shares, start=Fraction(0)) / len(shares)
-        topics.append(Topic(tag, mean, mean < mark))
+    for tag, marked in by_tag.items():
+        own = _score(marked, penalty)
+        topics.append(Topic(tag, own, own < mark))
     return Result(score, bool(items) and score >= mark, topics)
+
+
+def _score(items: Sequence[Marked], penalty: Fraction) -> Fraction:
+    whole = sum((item.points for item in items), start=Fraction(0))
+    earned = sum((item.earned(penalty) for item in items), start=Fraction(0))
+    return max(earned / whole, Fraction(0)) if whole else Fraction(0)
+
+
+def points_of(shown: Mapping[str, Any]) -> Fraction:
+    """What a question is worth as a whole."""
+    return Fraction(str(shown.get("points", "1")))
 
 
 def ten_thousandths(share: Fraction) -> int:

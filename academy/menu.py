@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import url_for
 
 from academy import queries, settings
-from academy.models import Attempt, Certificate
+from academy.models import Attempt, Certificate, Webinar
 from accounts.models import User
 from accounts.permissions import Permission
 from core import clock, navigation
@@ -30,6 +30,10 @@ def init_app() -> None:
         Entry(
             lazy_gettext("Courses"), "academy.authored_courses", "journal-text", Permission.COURSES_WRITE,
             group="programme", order=40, audience="staff",
+        ),
+        Entry(
+            lazy_gettext("Assessments"), "academy.works", "clipboard-check", Permission.WORK_ASSESS,
+            group="programme", order=42, audience="staff",
         ),
         Entry(
             lazy_gettext("Certificates"), "academy.all_certificates", "patch-check", Permission.STAFF_PAGES,
@@ -90,5 +94,41 @@ def certificates_that_end(person: User) -> Iterable[Waiting]:
             url_for("academy.course", code=certificate.course.code),
             _("Look at the course"),
             "patch-check",
-            certificate.expires_at,
+            certificate.holds_until,
+        )
+
+
+@waits
+def works_that_wait(person: User) -> Iterable[Waiting]:
+    """For examiners: what nobody has assessed yet, one line for all of it."""
+    if person.is_machine or not person.may(Permission.WORK_ASSESS):
+        return
+    oldest = session.scalars(queries.submissions_waiting().limit(1)).first()
+    if oldest is not None:
+        yield Waiting(
+            _("Practical works wait for a verdict"),
+            _("The oldest is %(name)s's.", name=oldest.user.name),
+            url_for("academy.works"),
+            _("Assess"),
+            "clipboard-check",
+            oldest.slot.starts_at if oldest.slot is not None else None,
+        )
+
+
+@waits
+def webinars_of_mine(person: User) -> Iterable[Waiting]:
+    """A webinar with a seat of one's own that begins within a day."""
+    if not _learns(person):
+        return
+    rows = queries.webinars_to_come(person).where(
+        Webinar.starts_at < clock.now() + timedelta(days=1), Webinar.id.in_(queries.booked_by(person))
+    )
+    for webinar in session.scalars(rows.limit(5)):
+        yield Waiting(
+            _("Webinar: %(title)s", title=webinar.title),
+            _("You have a seat."),
+            url_for("academy.webinar", webinar_id=webinar.id),
+            _("Open"),
+            "camera-video",
+            webinar.starts_at,
         )

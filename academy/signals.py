@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from academy.models import Attempt, AttemptSeries, Certificate, Course, CourseVersion, Enrolment, Question
+from academy.models import (
+    Attempt,
+    AttemptSeries,
+    Certificate,
+    Course,
+    CourseVersion,
+    Enrolment,
+    Question,
+    Seat,
+    SigningKey,
+    Submission,
+    Webinar,
+)
 from core.i18n import lazy_pgettext
 from core.signals import Signal
 
@@ -96,3 +108,67 @@ class CertificateExpired(Signal[Certificate]):
     """Its time is over."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Certificate expired")
+
+
+class CertificateEndAnnounced(Signal[Certificate]):
+    """A newer version of its course is taught and ends it on a day to come."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Earlier end of a certificate announced")
+
+
+class CertificateEnded(Signal[Certificate]):
+    """A newer version of its course has ended it."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Certificate ended by a new version")
+
+
+class SigningKeyMade(Signal[SigningKey]):
+    """Certificates are signed with it from now on; the one before stays public."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Key for signing certificates made")
+
+
+class WorkSubmitted(Signal[Submission]):
+    """Somebody handed in a practical work."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Practical work handed in")
+
+
+class WorkAssessed(Signal[Submission]):
+    """An examiner gave a verdict."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Practical work assessed")
+
+
+class WorkAppealed(Signal[Submission]):
+    """Its author asks for a second look."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Second look asked for")
+
+
+class SlotBooked(Signal[Submission]):
+    """A talk with an examiner has its time."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Talk with an examiner booked")
+
+
+class WebinarPlanned(Signal[Webinar]):
+    """A webinar has its date."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Webinar planned")
+
+
+class WebinarChanged(Signal[Webinar]):
+    """Another time, another place: everybody with a seat gets a new invitation."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Webinar changed")
+
+
+class WebinarCancelled(Signal[Webinar]):
+    """It does not take place."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Webinar cancelled")
+
+
+class SeatBooked(Signal[Seat]):
+    """Somebody has a seat in a webinar, at once or from the queue."""

@@ -1,4 +1,8 @@
-"""The door of every route: who may open it. A route that does not say so keeps the application from starting."""
+"""The door of every route: who may open it. A route that does not say so keeps the application from starting.
+
+Two things stand before the doors: whoever needs a second factor and has none gets to the page that adds one and no
+further, and whoever looks at the portal as somebody else only reads.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,20 +12,25 @@ from urllib.parse import urlsplit
 import flask_login
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask import session as cookie
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from accounts import operations, queries
+from accounts.limits import seconds_to_wait
 from accounts.models import SignIn, User
 from accounts.permissions import Permission
 from core import clock
 from core.doors import door_of, public
+from core.errors import Refusal
 from core.i18n import gettext as _
+from core.races import current_attempt
 
 __all__ = [
     "confirms_password",
     "current_sign_in",
     "door_of",
     "enter",
+    "halfway_sign_in",
     "is_api_request",
     "leave",
     "own_path",
@@ -29,7 +38,10 @@ __all__ = [
     "requires",
     "signed_in",
     "signed_in_user",
+    "stop_halfway",
+    "viewer",
     "visitor",
+    "wait_for_second_factor",
 ]
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -53,6 +65,11 @@ def signed_in_user() -> User:
 def visitor() -> User | None:
     """Who makes this request, or ``None`` for a stranger."""
     return cast("User | None", g.get("person"))
+
+
+def viewer() -> User | None:
+    """The manager who looks at the portal as :func:`visitor`, or ``None`` when everybody is themselves."""
+    return cast("User | None", g.get("viewer"))
 
 
 def current_sign_in() -> SignIn:
@@ -86,9 +103,10 @@ def signed_in(view: View) -> View:
 
 
 def confirms_password(view: View) -> View:
-    """Asks for the password again when it was not typed within the last ten minutes (money, bank details, keys).
+    """Asks once more who one is when that was not shown within the last ten minutes (money, bank details, keys).
 
-    Goes below :func:`requires`. What was posted is asked for again on the page one came from.
+    By password, and second factor where there is one, or by a passkey, or at the identity provider. Goes below
+    :func:`requires`. What was posted is asked for again on the page one came from.
     """
 
     @wraps(view)
@@ -142,6 +160,27 @@ def enter(user: User, secret: str) -> None:
     g.person = user
 
 
+def wait_for_second_factor(secret: str, back: str) -> Response:
+    """Keeps half a session in the cookie and leads to the page that asks for the second factor."""
+    locale = cookie.get("locale")
+    cookie.clear()
+    if locale:
+        cookie["locale"] = locale
+    cookie["halfway"] = secret
+    return redirect(url_for("accounts.second_factor", next=back))
+
+
+def halfway_sign_in() -> SignIn | None:
+    """The half session of this browser, while it waits for its second factor."""
+    secret = cookie.get("halfway")
+    return queries.halfway_sign_in(secret) if isinstance(secret, str) else None
+
+
+def stop_halfway() -> None:
+    """Forgets the half session of this browser."""
+    cookie.pop("halfway", None)
+
+
 def leave() -> None:
     """Empties the browser's cookie."""
     flask_login.logout_user()
@@ -186,25 +225,80 @@ def _seat_by_key(_request: Any) -> Seat | None:
     if key is None or (key.addresses and request.remote_addr not in key.addresses):
         return None
     g.api_key = key
+    _refuse_a_flood(f"key:{key.id}", current_app.config["API_REQUESTS_PER_MINUTE"])
     if key.last_used_at is None or (clock.now() - key.last_used_at).total_seconds() > 60:
         operations.note_use(key, apart=request.method == "GET")
     return Seat(key.user, secret)
 
 
+def _refuse_a_flood(caller: str, per_minute: int) -> None:
+    attempt = current_attempt()
+    if attempt is not None and attempt.number:
+        return  # counted at its first try
+    wait = seconds_to_wait(caller, per_minute=per_minute)
+    if wait:
+        raise TooManyRequests(_("That was too often. Wait as long as Retry-After says."), retry_after=wait)
+
+
 def _know_who_it_is() -> None:
     g.person = None
+    g.viewer = None
     g.sign_in = None
     if request.endpoint in {"static", "bootstrap.static", None}:
         return
     seat = flask_login.current_user._get_current_object()
-    if isinstance(seat, Seat):
-        g.person = seat.user
-        g.sign_in = seat.sign_in
+    if not isinstance(seat, Seat):
+        if is_api_request():
+            # Whoever has no key that works gets a tenth of what one may
+            strangers = max(1, current_app.config["API_REQUESTS_PER_MINUTE"] // 10)
+            _refuse_a_flood(f"address:{request.remote_addr}", strangers)
+        return
+    g.person = seat.user
+    g.sign_in = seat.sign_in
+    if seat.sign_in is not None and seat.sign_in.viewing_as is not None:
+        g.viewer = seat.user
+        g.person = seat.sign_in.viewing_as
+
+
+#: What somebody who still has to add a second factor may open.
+_ON_THE_WAY = {
+    "accounts.two_factor", "accounts.new_app", "accounts.app_confirmation", "accounts.new_passkey",
+    "accounts.passkey_options", "accounts.confirm_password", "accounts.provider_sign_in", "accounts.provider_answer",
+    "accounts.sign_out", "core.language", "core.brand_css", "core.logo", "core.legal", "core.healthz", "core.readyz",
+}  # fmt: skip
+#: What somebody who looks as another may send.
+_LOOKING = {"accounts.viewing_end", "accounts.sign_out", "core.language"}
+
+
+def _ask_for_a_second_factor() -> Response | None:
+    person = visitor()
+    if (
+        person is None
+        or person.is_machine
+        or viewer() is not None
+        or request.endpoint in {*_ON_THE_WAY, None}
+    ):
+        return None
+    if operations.needs_a_second_factor(person):
+        return redirect(url_for("accounts.two_factor"))
+    return None
+
+
+def _only_look() -> None:
+    """Raises Refusal when somebody who looks as another sends something, or opens what is that person's alone."""
+    if viewer() is None or request.endpoint in {*_LOOKING, None}:
+        return
+    view = current_app.view_functions[str(request.endpoint)]
+    is_read = request.method in {"GET", "HEAD", "OPTIONS"} and not getattr(view, "writes", False)
+    if not is_read or str(request.endpoint).startswith("accounts."):
+        raise Refusal(_("You are looking at the portal as somebody else, so nothing can be changed."))
 
 
 def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     app.before_request(_know_who_it_is)
+    app.before_request(_ask_for_a_second_factor)
+    app.before_request(_only_look)
 
 
 def current_app_doors() -> dict[str, Any]:

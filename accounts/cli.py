@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import click
-from flask import Flask
-from flask.cli import AppGroup
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
 
 from accounts import emails, operations, queries
 from accounts.access import door_of
@@ -70,16 +70,20 @@ def init_app(app: Flask) -> None:
 
     app.cli.add_command(group)
 
-    @app.cli.command("routes")
-    @click.option("--json", "as_json", is_flag=True, help="For machines.")
-    def routes(as_json: bool) -> None:
-        """Every route: its rule, its methods, and who may open it."""
-        rows: list[dict[str, Any]] = [describe_route(app, rule) for rule in app.url_map.iter_rules()]
-        if as_json:
-            click.echo(json.dumps(rows, indent=1))
-            return
-        for row in rows:
-            click.echo(f"{','.join(row['methods']):<10} {row['rule']:<60} {row['door']}")
+    app.cli.add_command(routes)
+
+
+@click.command("routes")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@with_appcontext
+def routes(as_json: bool) -> None:
+    """Every route: its rule, its methods, and who may open it."""
+    rows = [describe_route(current_app, rule) for rule in current_app.url_map.iter_rules()]
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+        return
+    for row in rows:
+        click.echo(f"{','.join(row['methods']):<10} {row['rule']:<60} {row['door']}")
 
 
 def describe_route(app: Flask, rule: Any) -> dict[str, Any]:

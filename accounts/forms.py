@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
 from accounts.permissions import PARTNER_ROLES, SCOPES, STAFF_ROLES
+from core.digits import number_in
 from core.forms import Form, ListField, choices
 from core.i18n import LOCALES, gettext, time_zone_names
 from core.i18n import lazy_gettext as _
+from core.webhooks import TYPES
 
 _EMAIL = [
     InputRequired(_("Type an e-mail address.")),
@@ -57,11 +59,64 @@ class InvitationForm(_NewPassword):
     name = StringField(_("Your name"), _NAME, render_kw={"autocomplete": "name"})
 
 
+class PasskeyForm(Form):
+    """What a passkey answered, filled in by the script."""
+
+    credential = HiddenField(filters=[lambda answer: answer or ""])
+
+
+class NewPasskeyForm(PasskeyForm):
+    passkey_name = StringField(
+        _("Name of the passkey"),
+        [Length(max=80, message=_("At most 80 characters."))],
+        description=_("Such as “Laptop” or “Blue key”, so that you know which one to remove."),
+    )
+
+
+class NewAppForm(Form):
+    app_name = StringField(
+        _("Name of the app"),
+        [Length(max=80, message=_("At most 80 characters."))],
+        description=_("Such as “Phone”."),
+    )
+
+
+_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "40"}
+
+
+class AppConfirmationForm(Form):
+    code = StringField(
+        _("Six digits from the app"), [InputRequired(_("Type the six digits."))], render_kw=_CODE
+    )
+
+
+class SecondFactorForm(Form):
+    code = StringField(
+        _("Six digits from the app, or a recovery code"),
+        [InputRequired(_("Type the six digits, or a recovery code."))],
+        render_kw={**_CODE, "inputmode": "text", "autofocus": True},
+    )
+
+
+class FactorNameForm(Form):
+    name = StringField(_("Name"), [InputRequired(_("Type a name.")), Length(max=80)])
+
+
 class ConfirmForm(Form):
     password = PasswordField(
         _("Password"),
         [InputRequired(_("Type your password."))],
         render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ConfirmTwiceForm(ConfirmForm):
+    """The same of somebody with a second factor."""
+
+    code = StringField(
+        _("Six digits from the app, or a recovery code"),
+        [InputRequired(_("Type the six digits, or a recovery code."))],
+        render_kw={**_CODE, "inputmode": "text"},
     )
 
 
@@ -71,6 +126,10 @@ class ChangePasswordForm(_NewPassword):
         [InputRequired(_("Type your password."))],
         render_kw={"autocomplete": "current-password"},
     )
+
+
+class EmailForm(Form):
+    email = EmailField(_("New e-mail"), _EMAIL, render_kw={"autocomplete": "email"})
 
 
 class AccountForm(Form):
@@ -87,6 +146,15 @@ class AccountForm(Form):
         self.time_zone.choices = choices(
             ((name, name.replace("_", " ")) for name in time_zone_names()), empty=_("The programme's")
         )
+
+
+class ErasureForm(Form):
+    words = StringField(
+        _("E-mail of the person, typed out"),
+        [InputRequired(_("Type the e-mail address."))],
+        description=_("So that nobody does it by mistake: it can't be undone."),
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
 
 
 class StaffInvitationForm(Form):
@@ -114,8 +182,25 @@ class ApiKeyForm(Form):
     )  # fmt: skip
 
     def validate_days(self, field: Any) -> None:
-        if not (field.data.isascii() and field.data.isdigit() and 1 <= int(field.data) <= 3650):
+        if not 1 <= (number_in(field.data) or 0) <= 3650:
             raise ValidationError(gettext("Type a whole number from 1 to 3650."))
+
+
+class WebhookForm(Form):
+    name = StringField(_("Name"), _NAME, description=_("Who listens: “CRM”, “Chat”."))
+    url = StringField(
+        _("Address"),
+        [InputRequired(_("Type an address.")), Length(max=500)],
+        description=_("https, on the open Internet, such as https://example.com/hooks."),
+        render_kw={"inputmode": "url"},
+    )
+    event_types = ListField(_("Hears of"), [InputRequired(_("Choose at least one."))])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.event_types.choices = choices(
+            (name, f"{one.label} ({name})") for name, one in sorted(TYPES.items())
+        )
 
 
 class SetUpForm(_NewPassword):

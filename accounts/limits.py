@@ -4,8 +4,10 @@ They hold across processes and restarts. Each hit is a short transaction of its 
 as well. Moments here are the world's, not the demo's.
 """
 
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from flask_limiter.util import get_remote_address
 from limits.storage import Storage
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core import races
 from core.database import Base, aside, current_database
 
 
@@ -86,6 +89,46 @@ class DatabaseStorage(Storage):
             own.execute(sa.delete(LimitCount).where(LimitCount.key == key))
 
 
+@dataclass
+class _Slice:
+    """What this process may still let through of a caller's minute before it asks the database again."""
+
+    ends_at: float
+    left: int
+
+
+_slices: dict[str, _Slice] = {}
+_slicing = threading.Lock()
+_MINUTE = 60
+
+
+def seconds_to_wait(caller: str, *, per_minute: int) -> int:
+    """Counts one request of a machine; 0 when it may go on, else the seconds after which it may.
+
+    A count a request in the database would make each of them a writer. So a process takes a hundredth of the minute's
+    allowance at a time, and asks again when that is used up; the figure holds across processes all the same.
+    """
+    now = time.time()
+    with _slicing:
+        kept = _slices.get(caller)
+        if kept is not None and kept.ends_at > now and kept.left:
+            kept.left -= 1
+            return 0
+        if len(_slices) > _MOST_CALLERS:
+            _slices.clear()
+    size = max(1, per_minute // 100)
+    counts = DatabaseStorage()
+    taken = counts.incr(f"api:{caller}", _MINUTE, size) - size
+    ends_at = counts.get_expiry(f"api:{caller}")
+    if taken >= per_minute:
+        return max(1, int(ends_at - now))
+    with _slicing:
+        _slices[caller] = _Slice(ends_at, min(size, per_minute - taken) - 1)
+    return 0
+
+
+_MOST_CALLERS = 10_000
+
 limiter = Limiter(get_remote_address, storage_uri="portal://", strategy="fixed-window", default_limits=[])
 
 
@@ -101,6 +144,26 @@ def per_account(limit: str, field: str = "email") -> Callable[[Any], Any]:
         key_func=lambda: f"{field}:{request.form.get(field, '').strip().lower()[:200]}",
         exempt_when=_only_reads,
     )
+
+
+def per_person(whose: Callable[[], Any]) -> Callable[[Any], Any]:
+    """Limits how often somebody may guess a second factor, wherever they type it: ``whose`` answers whose it is.
+
+    Five in five minutes, twenty in an hour, fifty in a day: six digits stay out of reach.
+    """
+    return limiter.shared_limit(
+        "5 per 5 minutes;20 per hour;50 per day",
+        scope="second factor",
+        key_func=lambda: f"second-factor:{whose()}",
+        exempt_when=lambda: _only_reads() or whose() is None,
+    )
+
+
+@limiter.request_filter
+def _is_a_repeat() -> bool:
+    """A request that the edge hands in once more was counted the first time."""
+    attempt = races.current_attempt()
+    return attempt is not None and attempt.number > 0
 
 
 def _only_reads() -> bool:

@@ -1,9 +1,19 @@
 """The headings of the side menu, in their order, and what accounts adds to it."""
 
+from collections.abc import Hashable, Iterable
+
+import sqlalchemy as sa
+from flask import url_for
+
+from accounts.models import User
 from accounts.permissions import Permission
 from core import navigation
+from core.bounces import open_bounces
+from core.database import session
+from core.i18n import gettext, ngettext
 from core.i18n import lazy_gettext as _
 from core.navigation import Entry
+from core.waiting import Waiting, waits
 
 
 def init_app() -> None:
@@ -20,7 +30,37 @@ def init_app() -> None:
         (_("People"), "accounts.people", "person-badge", Permission.PEOPLE_MANAGE),
         (_("Settings"), "accounts.settings", "sliders", Permission.SETTINGS_CHANGE),
         (_("API keys"), "accounts.api_keys", "key", Permission.KEYS_MANAGE),
+        (_("Bounced mail"), "accounts.bounced_mail", "envelope-exclamation", Permission.PEOPLE_MANAGE),
+        (_("Web hooks"), "accounts.webhooks", "broadcast", Permission.WEBHOOKS_MANAGE),
         (_("Jobs"), "accounts.jobs", "arrow-repeat", Permission.JOBS_MANAGE),
+        (_("Personal data"), "accounts.personal_data", "person-lock", Permission.PEOPLE_MANAGE),
         (_("Audit trail"), "accounts.activity", "clock-history", Permission.ACTIVITY_READ),
     ):
         navigation.add(Entry(label, endpoint, icon, permission, group="admin", order=90, audience="staff"))
+
+
+@navigation.rests_on
+def who_it_is(person: User) -> Hashable:
+    """What a person's lists are built from."""
+    return person.id, person.role, person.suspended_at is None, tuple(person.scopes or ())
+
+
+@waits
+def mail_that_came_back(person: User) -> Iterable[Waiting]:
+    """For whoever looks after people: how much mail came back and was not seen to."""
+    if not person.may(Permission.PEOPLE_MANAGE):
+        return []
+    count = (
+        session.scalar(sa.select(sa.func.count()).select_from(open_bounces().order_by(None).subquery())) or 0
+    )
+    if not count:
+        return []
+    return [
+        Waiting(
+            title=ngettext("%(num)s mail came back", "%(num)s mails came back", count),
+            detail=gettext("The address is wrong, or the mailbox is gone."),
+            url=url_for("accounts.bounced_mail"),
+            verb=gettext("Look"),
+            icon="envelope-exclamation",
+        )
+    ]

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     ACTIVITY_READ = "accounts:activity:read"
     JOBS_MANAGE = "accounts:job:manage"
     STAFF_PAGES = "accounts:staff-page:read"
+    PORTAL_VIEW_AS = "accounts:portal:view-as"
+    WEBHOOKS_MANAGE = "accounts:webhook:manage"
 
     # partners
     APPLICATIONS_WRITE = "partners:application:write"
@@ -27,6 +29,10 @@ class Permission(StrEnum):
     FIRM_READ = "partners:firm:read"
     FIRM_MANAGE = "partners:firm:manage"
     AGREEMENT_ACCEPT = "partners:agreement:accept"
+    MESSAGES_WRITE = "partners:message:write"
+    ANNOUNCEMENTS_WRITE = "partners:announcement:write"
+    RESOURCES_WRITE = "partners:resource:write"
+    NETWORK_EXPORT = "partners:network:export"
 
     # referrals
     LEADS_READ = "referrals:lead:read"
@@ -49,6 +55,8 @@ class Permission(StrEnum):
     EARNINGS_READ = "commissions:earning:read"
     BALANCES_READ = "commissions:balance:read"
     LEDGER_READ = "commissions:ledger:read"
+    DISPUTES_OPEN = "commissions:dispute:open"
+    DISPUTES_DECIDE = "commissions:dispute:decide"
     PROFILE_MANAGE = "commissions:payout-profile:manage"
     RUNS_READ = "commissions:payout-run:read"
     RUNS_PROPOSE = "commissions:payout-run:propose"
@@ -58,6 +66,9 @@ class Permission(StrEnum):
     COURSES_LEARN = "academy:course:learn"
     COURSES_WRITE = "academy:course:write"
     TEAM_PROGRESS_READ = "academy:team-progress:read"
+    TEAM_ENROL = "academy:team:enrol"
+    WORK_ASSESS = "academy:work:assess"
+    WEBINARS_HOLD = "academy:webinar:hold"
     CERTIFICATES_READ = "academy:certificate:read"
     CERTIFICATES_REVOKE = "academy:certificate:revoke"
 
@@ -66,6 +77,7 @@ class Permission(StrEnum):
     FUNDING_REQUEST = "events:funding:request"
     FUNDING_DECIDE = "events:funding:decide"
     BUDGETS_MANAGE = "events:budget:manage"
+    RATES_MANAGE = "events:exchange-rate:manage"
 
 
 P = Permission
@@ -114,12 +126,12 @@ ROLE_LABELS: dict[Role, Any] = {
     Role.MACHINE: lazy_gettext("Machine"),
 }
 
-_MEMBER = {P.FIRM_READ, P.COURSES_LEARN, P.CERTIFICATES_READ}
+_MEMBER = {P.FIRM_READ, P.MESSAGES_WRITE, P.COURSES_LEARN, P.CERTIFICATES_READ}
 _SELLING = {
     P.LEADS_READ, P.LEADS_CLAIM, P.DEALS_READ, P.DEALS_WORK, P.CUSTOMERS_READ, P.EARNINGS_READ, P.PLANS_READ,
-    P.FUNDING_READ, P.FUNDING_REQUEST,
+    P.FUNDING_READ, P.FUNDING_REQUEST, P.DISPUTES_OPEN,
 }  # fmt: skip
-_STAFF = {P.STAFF_PAGES, P.PARTNERS_READ, P.COURSES_LEARN, P.CERTIFICATES_READ}
+_STAFF = {P.STAFF_PAGES, P.MESSAGES_WRITE, P.PARTNERS_READ, P.COURSES_LEARN, P.CERTIFICATES_READ}
 _LOOKING = {
     P.LEADS_READ, P.DEALS_READ, P.CUSTOMERS_READ, P.SALES_READ, P.ROUTING_READ, P.PLANS_READ, P.EARNINGS_READ,
     P.BALANCES_READ, P.LEDGER_READ, P.RUNS_READ, P.FUNDING_READ, P.CONFLICTS_READ, P.ACTIVITY_READ,
@@ -127,12 +139,14 @@ _LOOKING = {
 
 MATRIX: dict[Role, frozenset[Permission]] = {
     Role.PARTNER_ADMIN: frozenset(
-        _MEMBER | _SELLING | {P.FIRM_MANAGE, P.AGREEMENT_ACCEPT, P.PROFILE_MANAGE, P.TEAM_PROGRESS_READ}
+        _MEMBER
+        | _SELLING
+        | {P.FIRM_MANAGE, P.AGREEMENT_ACCEPT, P.PROFILE_MANAGE, P.TEAM_PROGRESS_READ, P.TEAM_ENROL}
     ),
     Role.SELLER: frozenset(_MEMBER | _SELLING),
     Role.ENGINEER: frozenset(_MEMBER | {P.LEADS_READ, P.DEALS_READ, P.CUSTOMERS_READ}),
     Role.PARTNER_FINANCE: frozenset(
-        _MEMBER | {P.EARNINGS_READ, P.PLANS_READ, P.PROFILE_MANAGE, P.FUNDING_READ}
+        _MEMBER | {P.EARNINGS_READ, P.PLANS_READ, P.PROFILE_MANAGE, P.FUNDING_READ, P.DISPUTES_OPEN}
     ),
     Role.PARTNER_MANAGER: frozenset(
         _STAFF
@@ -140,17 +154,23 @@ MATRIX: dict[Role, frozenset[Permission]] = {
         | {
             P.APPLICATIONS_REVIEW,
             P.PARTNERS_WRITE,
+            P.ANNOUNCEMENTS_WRITE,
+            P.RESOURCES_WRITE,
             P.LEADS_WRITE,
             P.LEADS_TRIAGE,
             P.DEALS_REVIEW,
+            P.PORTAL_VIEW_AS,
             P.RUNS_APPROVE,
+            P.DISPUTES_DECIDE,
             P.FUNDING_DECIDE,
             P.TEAM_PROGRESS_READ,
         }
     ),
-    Role.FINANCE: frozenset(_STAFF | _LOOKING | {P.RUNS_PROPOSE, P.SALES_WRITE}),
-    Role.AUTHOR: frozenset(_STAFF | {P.COURSES_WRITE}),
-    Role.EXAMINER: frozenset(_STAFF | {P.TEAM_PROGRESS_READ}),
+    Role.FINANCE: frozenset(
+        _STAFF | _LOOKING | {P.RUNS_PROPOSE, P.RATES_MANAGE, P.SALES_WRITE, P.DISPUTES_DECIDE}
+    ),
+    Role.AUTHOR: frozenset(_STAFF | {P.COURSES_WRITE, P.WEBINARS_HOLD}),
+    Role.EXAMINER: frozenset(_STAFF | {P.TEAM_PROGRESS_READ, P.WORK_ASSESS, P.WEBINARS_HOLD}),
     Role.PROGRAMME_ADMIN: frozenset(
         _STAFF
         | _LOOKING
@@ -159,9 +179,14 @@ MATRIX: dict[Role, frozenset[Permission]] = {
             P.KEYS_MANAGE,
             P.SETTINGS_CHANGE,
             P.JOBS_MANAGE,
+            P.PORTAL_VIEW_AS,
+            P.WEBHOOKS_MANAGE,
             P.APPLICATIONS_REVIEW,
             P.PARTNERS_WRITE,
+            P.ANNOUNCEMENTS_WRITE,
+            P.RESOURCES_WRITE,
             P.AGREEMENTS_PUBLISH,
+            P.NETWORK_EXPORT,
             P.CATALOGUE_MANAGE,
             P.LEADS_WRITE,
             P.LEADS_TRIAGE,
@@ -169,9 +194,13 @@ MATRIX: dict[Role, frozenset[Permission]] = {
             P.DEALS_REVIEW,
             P.SALES_WRITE,
             P.PLANS_WRITE,
+            P.DISPUTES_DECIDE,
             P.FUNDING_DECIDE,
             P.BUDGETS_MANAGE,
+            P.RATES_MANAGE,
             P.COURSES_WRITE,
+            P.WORK_ASSESS,
+            P.WEBINARS_HOLD,
             P.TEAM_PROGRESS_READ,
             P.CERTIFICATES_REVOKE,
         }
@@ -192,5 +221,13 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "plans:write": frozenset({P.PLANS_WRITE, P.PLANS_READ}),
     "balances:read": frozenset({P.BALANCES_READ}),
     "payouts:read": frozenset({P.RUNS_READ}),
+    "disputes:read": frozenset({P.EARNINGS_READ}),
+    "disputes:write": frozenset({P.EARNINGS_READ, P.DISPUTES_OPEN}),
+    "disputes:decide": frozenset({P.EARNINGS_READ, P.DISPUTES_DECIDE}),
     "certificates:read": frozenset({P.CERTIFICATES_READ}),
 }
+
+
+def scopes_granting(permission: Permission) -> list[str]:
+    """The scopes of keys that open a door of ``permission``, by name."""
+    return sorted(scope for scope, granted in SCOPES.items() if permission in granted)

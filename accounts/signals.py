@@ -60,6 +60,121 @@ class SignedOut(Signal[User]):
     said: ClassVar[Any] = lazy_pgettext("deed", "Signed out")
 
 
+@dataclass(frozen=True)
+class FactorAdded(Signal[User]):
+    """An authenticator app or a passkey more."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Second factor added")
+
+    name: str
+
+
+@dataclass(frozen=True)
+class FactorRemoved(Signal[User]):
+    """An authenticator app or a passkey less."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Second factor removed")
+
+    name: str
+
+
+class FactorsReset(Signal[User]):
+    """An admin took every factor away, since they were lost."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Second factors reset")
+
+
+class RecoveryCodesMade(Signal[User]):
+    """New recovery codes; earlier ones stopped working."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Recovery codes made")
+
+
+class RecoveryCodeUsed(Signal[User]):
+    """Somebody signed in or confirmed with a recovery code."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Recovery code used")
+
+
+class ProviderLinked(Signal[User]):
+    """The vendor's identity provider vouches for them from now on."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Linked to the identity provider")
+
+
+class EmailChangeAsked(Signal[User]):
+    """A link went to the address they want to sign in with from now on."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Change of e-mail asked for")
+
+
+@dataclass(frozen=True)
+class EmailChanged(Signal[User]):
+    """They sign in with another address."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "E-mail changed")
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class MailChosen(Signal[User]):
+    """Which kinds of mail they do not want."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Mail preferences changed")
+
+    stopped: list[str]
+
+
+@dataclass(frozen=True)
+class ViewingBegun(Signal[User]):
+    """A manager looks at the portal as somebody else, reading only; the subject is who is looked as."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Looking at the portal as somebody begun")
+
+    name: str
+
+
+@dataclass(frozen=True)
+class ViewingEnded(Signal[User]):
+    """The manager is themselves again."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Looking at the portal as somebody ended")
+
+    name: str
+
+
+class DataExportAsked(Signal[User]):
+    """Somebody wants the file of everything held about a person: the subject, where they sign in here."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Personal data asked for")
+
+
+class DataExportFetched(Signal[User]):
+    """That file was downloaded; the subject is who asked for it."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Personal data downloaded")
+
+
+@dataclass(frozen=True)
+class PersonErased(Signal[User]):
+    """Everything that named them is gone; ``rows`` counts it by kind. The trail knows them by number only."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Personal data erased")
+
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ContactErased(Signal[None]):
+    """The same of somebody who does not sign in here: a lead's contact, a guest, an applicant. Nothing names them."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Personal data of a contact erased")
+
+    rows: dict[str, int]
+
+
 class KeyMade(Signal[ApiKey]):
     """An API key was made."""
 
@@ -70,3 +185,9 @@ class KeyRevoked(Signal[ApiKey]):
     """An API key stopped working."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "API key revoked")
+
+
+class KeyLeaked(Signal[ApiKey]):
+    """An API key was found where others can read it, and stopped working."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "API key found in the open")

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench import balances, claims, commissions, network, pages, routing
+from bench import balances, claims, commissions, network, pages, payouts, routing, tiers
 from bench.measure import Figure, as_markdown
+from core.collecting import settle
 from core.database import Base, current_database, transaction
 from tests.conftest import make_app
 from tests.services import a_postgresql_database, an_embedded_server
@@ -26,6 +27,8 @@ def main() -> None:
     arguments.add_argument("--full", action="store_true", help="25,000 partners, 1,000,000 sale lines")
     arguments.add_argument("--partners", type=int)
     arguments.add_argument("--lines", type=int)
+    parts_known = ("routing", "commissions", "pages", "claims", "balances", "tiers", "payouts")
+    arguments.add_argument("--only", choices=parts_known)
     asked = arguments.parse_args()
     firms = asked.partners or (25_000 if asked.full else 5_000)
     lines = asked.lines or (1_000_000 if asked.full else 20_000)
@@ -34,15 +37,20 @@ def main() -> None:
     with _an_app() as app:
         with app.app_context(), transaction():
             sellers = network.a_network()
-            leads = claims.pools()
+            leads = claims.pools() if asked.only in (None, "claims") else ([], [])
             network.grow(firms - len(sellers))
-        for part in (
-            lambda: _undone(app, lambda: routing.measure(firms)),
-            lambda: _undone(app, lambda: commissions.measure(lines)),
-            lambda: pages.measure(app),
-            lambda: claims.measure(app, sellers, *leads),
-            lambda: balances.measure(app),
-        ):
+        parts: dict[str, Callable[[], list[Figure]]] = {
+            "routing": lambda: _undone(app, lambda: routing.measure(firms)),
+            "commissions": lambda: _undone(app, lambda: commissions.measure(lines)),
+            "pages": lambda: pages.measure(app),
+            "claims": lambda: claims.measure(app, sellers, *leads),
+            "balances": lambda: balances.measure(app),
+            "payouts": lambda: payouts.measure(app, min(firms, 10_000)),
+            "tiers": lambda: tiers.measure(app),
+        }
+        for name, part in parts.items():
+            if asked.only not in (None, name):
+                continue
             found = part()
             for one in found:
                 verdict = "holds" if one.holds else "MISSED"
@@ -57,6 +65,9 @@ def main() -> None:
         f"# Measured\n\n{date.today().isoformat()}, {machine}; {firms:,} partners, {span:,.0f} s in all. Each figure "  # noqa: DTZ011
         "stands beside a reference from the same run; the ratio is what counts."
     )
+    if asked.only is not None:
+        print(f"\n{span:,.0f} s.")
+        return
     RESULTS.write_text(as_markdown(heading, figures))
     print(f"\n{RESULTS} is written, {span:,.0f} s.")
 
@@ -70,9 +81,10 @@ def _an_app() -> Iterator[Flask]:
             os.environ["TEST_DATABASE_URL"] = server.render_as_string(hide_password=False)
         url = stack.enter_context(a_postgresql_database())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        app = make_app(url, folder, TESTING=False)
+        app = make_app(url, folder, TESTING=False, CLOCK_MOVES=False)  # as in production
         with app.app_context():
             Base.metadata.create_all(current_database().engine)
+        settle()  # as the server and the worker do
         yield app
         with app.app_context():
             current_database().engine.dispose()

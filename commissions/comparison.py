@@ -56,10 +56,8 @@ def _longest_run(order: Sequence[int]) -> list[int]:
 
 
 def is_same_head(old: PlanVersion, new: PlanVersion) -> bool:
-    """Whether currency, order, hold and rebinding are as before."""
-    return (old.currency, old.match, old.hold_days, old.rebinds) == (
-        new.currency,
-        new.match,
-        new.hold_days,
-        new.rebinds,
+    """Whether currency, conversion, order, hold and rebinding are as before."""
+    before, after = (
+        (one.currency, one.converts, one.match, one.hold_days, one.rebinds) for one in (old, new)
     )
+    return before == after

@@ -114,6 +114,7 @@ def typed_of(definition: Mapping[str, Any], zone: ZoneInfo) -> Typed:
         "hold_days": str(definition.get("hold_days", 30)),
         "match": definition.get("match", "first"),
         "rebinds": bool(definition.get("rebinds", False)),
+        "converts": bool(definition.get("converts", False)),
         "rules": [_typed_rule(rule, currency) for rule in definition.get("rules", [])],
         "splits": [_typed_split(split, currency) for split in definition.get("splits", [])],
     }
@@ -238,7 +239,7 @@ class _Writer:
         self.read_minor = read_minor
         self.currency = str(typed.get("currency") or "EUR")
         definition = self.draft.definition
-        for name in ("name", "currency", "match", "hold_days", "rebinds"):
+        for name in ("name", "currency", "match", "hold_days", "rebinds", "converts"):
             self.draft.fields[f"/{name}"] = name
         self.draft.fields["/effective_from"] = "effective_on"
         definition |= {
@@ -248,6 +249,7 @@ class _Writer:
             "match": typed["match"],
             "hold_days": self.number("hold_days", typed["hold_days"]),
             "rebinds": bool(typed["rebinds"]),
+            "converts": bool(typed["converts"]),
             "rules": [self.rule(rule, index) for index, rule in enumerate(typed["rules"])],
             "splits": [self.split(split, index) for index, split in enumerate(typed["splits"])],
         }

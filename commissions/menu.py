@@ -67,12 +67,10 @@ def _staffs(label: Any, endpoint: str, icon: str, permission: Permission, **how:
     return Entry(label, f"commissions.{endpoint}", icon, permission, group="money", audience="staff", **how)
 
 
-def runs_that_wait(person: User) -> int | None:
-    """How many runs wait for this person's role."""
+def runs_that_wait(person: User) -> sa.Select[PayoutRun] | None:
+    """The runs that wait for this person's role."""
     states = _states_waiting_for(person)
-    if not states:
-        return None
-    return session.scalar(sa.select(sa.func.count()).where(PayoutRun.status.in_(states)))
+    return sa.select(PayoutRun).where(PayoutRun.status.in_(states)) if states else None
 
 
 def _states_waiting_for(person: User) -> list[RunStatus]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 _WIDTH = 100
-_HEAD = ("name", "currency", "effective_from", "match", "hold_days", "rebinds")
+_HEAD = ("name", "currency", "effective_from", "match", "hold_days", "rebinds", "converts")
 
 
 class UnreadableFile(ValueError):

@@ -4,6 +4,7 @@ Nothing is posted; the live version computes, and no other.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -83,36 +84,50 @@ def quote_estimate(
         country=inquiry.country,
         time_zone=ZoneInfo(PROGRAMME_TIME_ZONE.value()),
     )
-    computation = rates.compute(queries.parsed(version), sale)
-    rows = _rows(computation.entries, in_words)
+    entries = rates.compute(queries.parsed(version), sale).entries
+    earned = [_before_what_was_collected(entry) for entry in entries]
     total = sum(line.net_minor for line in sale.lines)
-    commissions = [entry for entry in computation.entries if entry.key.kind == "commission"]
-    commission = sum(entry.amount_minor for entry in commissions if _is(entry, partner.id))
-    theirs = sum(entry.amount_minor for entry in computation.entries if _is(entry, partner.id))
+    commissions = [entry for entry in earned if _is(entry, partner.id) and _is_commission(entry, sale.lines)]
+    theirs = sum(entry.amount_minor for entry in entries if _is(entry, partner.id))
     others = sum(
         entry.amount_minor
-        for entry in computation.entries
+        for entry in entries
         if entry.key.beneficiary.type == "partner" and not _is(entry, partner.id)
     )
     collected = total if inquiry.billed_by == "partner" else 0
-    if collected:
-        rows.insert(
-            0,
-            quotes.QuoteRow(
-                "partner",
-                _("What you bill the customer"),
-                collected,
-                _("You bill the whole project yourselves."),
-            ),
-        )
+    kept = collected - sum(entry.working.collected_minor for entry in entries)
+    rows = [_kept_row(kept, sale)] if kept else []
     partner_minor = collected + theirs
     return quotes.Quote(
         partner_minor=partner_minor,
         vendor_minor=total - partner_minor - others,
-        commission_minor=commission,
+        commission_minor=sum(entry.amount_minor for entry in commissions),
         plan=_("%(name)s, version %(number)s", name=version.name, number=version.number),
-        rows=tuple(rows),
+        rows=(*rows, *_rows(earned, in_words)),
     )
+
+
+def _is_commission(entry: rates.Entry, lines: tuple[rates.LineFacts, ...]) -> bool:
+    """Granted by a rule, or as a share of a licence; a share of services is what the partner works for."""
+    line = entry.key.line
+    return entry.key.kind == "commission" or (line is not None and lines[line].kind == "licence")
+
+
+def _before_what_was_collected(entry: rates.Entry) -> rates.Entry:
+    """What the rule grants. The books take off it what a partner collects itself; here that is a row of its own."""
+    collected = entry.working.collected_minor
+    if not collected or isinstance(entry.working, rates.CorrectionWorking):
+        return entry
+    return replace(
+        entry, amount_minor=entry.amount_minor + collected, working=replace(entry.working, collected_minor=0)
+    )
+
+
+def _kept_row(kept: int, sale: rates.SaleFacts) -> quotes.QuoteRow:
+    """What a partner that bills the project keeps of it: its services, where the vendor's part is the licence."""
+    services = sum(line.net_minor for line in sale.lines if line.kind != "licence")
+    label = _("Your services") if kept == services else _("What stays of your bill")
+    return quotes.QuoteRow("partner", label, kept, _("You bill it to the customer."))
 
 
 def _line_of(line: quotes.QuotedLine) -> rates.LineFacts:

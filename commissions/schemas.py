@@ -69,6 +69,7 @@ class DefinitionIn(ma.Schema):
     match = ma.fields.Raw()
     hold_days = ma.fields.Raw()
     rebinds = ma.fields.Raw()
+    converts = ma.fields.Raw()
     rules = ma.fields.Raw()
     splits = ma.fields.Raw()
 

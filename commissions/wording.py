@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from babel import Locale, lists, numbers
 
@@ -66,6 +66,26 @@ FIELD_LABELS: dict[str, Any] = {
     "partner.country": _l("Country of the partner"),
     "partner.id": _l("Partner"),
 }
+# The same within a sentence: *When the partner's tier is Gold.*
+FIELD_CLAUSES: dict[str, Any] = {
+    "line.kind": _l("the kind of line"),
+    "line.product": _l("the product"),
+    "line.net_minor": _l("the amount of the line"),
+    "line.quantity": _l("the quantity"),
+    "sale.type": _l("the kind of sale"),
+    "sale.amount_minor": _l("the amount of the sale"),
+    "sale.billed_by": _l("the invoice"),
+    "sale.source": _l("the customer's way to us"),
+    "sale.country": _l("the country of the sale"),
+    "customer.country": _l("the customer's country"),
+    "customer.size": _l("the customer's size"),
+    "customer.id": _l("the customer's number"),
+    "customer.months_since_first_sale": _l("the number of months since the first sale"),
+    "partner.tier": _l("the partner's tier"),
+    "partner.type": _l("the kind of partner"),
+    "partner.country": _l("the partner's country"),
+    "partner.id": _l("the partner"),
+}
 SALE_TYPES: dict[str, Any] = {
     "new": _l("New purchase"),
     "renewal": _l("Renewal"),
@@ -76,11 +96,12 @@ SOURCES: dict[str, Any] = {
     "registered": _l("Registered by the partner"),
     "routed": _l("From a lead of the vendor"),
     "code": _l("By a referral code"),
+    "link": _l("By a referral link"),
 }
 TRIGGERS: dict[str, Any] = {
     "sale": _l("A sale"),
-    "lead_accepted": _l("A lead that the vendor accepts"),
-    "lead_qualified": _l("A lead that proves good"),
+    "lead_accepted": _l("A lead that it takes on"),
+    "lead_qualified": _l("A lead with its code that proves good"),
     "partner_referral": _l("A new partner it brought"),
 }
 PAYEES: dict[str, Any] = {
@@ -103,7 +124,12 @@ ACCOUNTS: dict[str, Any] = {
     "income:share": _l("Income: our share of projects"),
     "asset:projects": _l("Revenue of projects"),
     "asset:sepa": _l("Bank account"),
+    "asset:foreign": _l("Account for international transfers"),
+    "asset:onec": _l("Account at a Russian bank"),
     "asset:stripe": _l("Account at Stripe"),
+    "asset:vat": _l("VAT paid to partners"),
+    "liability:withholding": _l("Tax withheld from partners"),
+    "income:fee": _l("Income: fees of payouts"),
     "asset:manual": _l("Paid by hand"),
 }
 
@@ -237,18 +263,61 @@ def _either(group: Group, currency: str, names: Names) -> str:
     return f" – {_('or')} – ".join(said)
 
 
+def group_clause(group: Group, currency: str, names: Names, *, nested: bool = False) -> str:
+    """The conditions within a sentence: *the kind of line is Licence and the partner's tier is Gold*."""
+    said = [
+        condition_clause(part, currency, names)
+        if isinstance(part, Condition)
+        else group_clause(part, currency, names, nested=True)
+        for part in group.parts
+    ]
+    style: Literal["or", "standard"] = "or" if group.mode == "any" else "standard"
+    together = lists.format_list(said, style=style, locale=current_locale())
+    return f"({together})" if nested and len(said) > 1 else together
+
+
+def condition_clause(condition: Condition, currency: str, names: Names) -> str:
+    """*the partner's tier is Gold or Platinum*."""
+    known = FIELD_CLAUSES.get(condition.field)
+    what = str(known) if known is not None else label_of_field(condition.field)
+    op, value = condition.op, condition.value
+    if op == "exists":
+        return _("%(what)s is known", what=what) if value else _("%(what)s is not known", what=what)
+    values = value if isinstance(value, tuple) else (value,)
+    said = one_of(said_value(condition.field, each, currency, names) for each in values)
+    match op:
+        case "eq" | "in":
+            return _("%(what)s is %(value)s", what=what, value=said)
+        case "ne" | "not_in":
+            return _("%(what)s is not %(value)s", what=what, value=said)
+        case "contains":
+            return _("%(what)s contains “%(value)s”", what=what, value=said)
+        case "gt":
+            return _("%(what)s is above %(value)s", what=what, value=said)
+        case "gte":
+            return _("%(what)s is %(value)s or more", what=what, value=said)
+        case "lt":
+            return _("%(what)s is below %(value)s", what=what, value=said)
+        case _:
+            return _("%(what)s is %(value)s or less", what=what, value=said)
+
+
 # Rules
 
 
 @dataclass(frozen=True)
 class RuleWords:
-    """A rule for reading: what it pays, when (all of these), for how long, and its limits."""
+    """A rule for reading: what it pays, when (all of these), for how long, and its limits.
+
+    ``when`` are its conditions one by one, ``sentence`` is all of it as running text.
+    """
 
     name: str
     pays: str
     when: list[str]
     term: str
     limits: list[str]
+    sentence: str = ""
 
 
 def rule_words(rule: Rule, currency: str, names: Names) -> RuleWords:
@@ -260,12 +329,21 @@ def rule_words(rule: Rule, currency: str, names: Names) -> RuleWords:
         limits.append(_("Only for lines whose cost is known."))
     if rule.with_split:
         limits.append(_("Also where a split divides the line."))
+    pays, term = amount_sentence(rule.amount, currency), term_sentence(rule.term_months)
     when = group_sentences(rule.when, currency, names)
+    sentence = _condition_sentence(pays, rule.when, currency, names)
     if rule.trigger != "sale":
-        when.insert(0, _("What happens: %(event)s", event=str(TRIGGERS[rule.trigger])))
-    return RuleWords(
-        rule.name, amount_sentence(rule.amount, currency), when, term_sentence(rule.term_months), limits
-    )
+        event = _("What happens: %(event)s", event=str(TRIGGERS[rule.trigger]))
+        when.insert(0, event)
+        sentence = f"{event}. {sentence}"
+    return RuleWords(rule.name, pays, when, term, limits, " ".join([sentence, term, *limits]))
+
+
+def _condition_sentence(pays: str, when: Group, currency: str, names: Names) -> str:
+    """*20 % of the line when the partner's tier is Gold.*"""
+    if not when.parts:
+        return f"{pays}."
+    return _("%(pays)s when %(conditions)s.", pays=pays, conditions=group_clause(when, currency, names))
 
 
 def term_sentence(months: int | None) -> str:
@@ -330,7 +408,15 @@ def split_words(split: Split, currency: str, names: Names) -> RuleWords:
     if left:
         left_rate = said_rate(exact_text(left.numerator * 100, left.denominator))
         shares.append(_("%(share)s: stays with the vendor", share=left_rate))
-    return RuleWords(split.name, " · ".join(shares), group_sentences(split.when, currency, names), "", [])
+    pays = " · ".join(shares)
+    return RuleWords(
+        split.name,
+        pays,
+        group_sentences(split.when, currency, names),
+        "",
+        [],
+        _condition_sentence(pays, split.when, currency, names),
+    )
 
 
 def said_payee(to: str, names: Names) -> str:
@@ -415,6 +501,10 @@ def formula_words(proof: Mapping[str, Any]) -> str:
         case "split":
             share = said_rate(inputs["percents"][inputs["share"]])
             text = _("%(share)s of %(whole)s", share=share, whole=said(inputs["whole_minor"]))
+        case "correction":
+            text = _("correction of %(amount)s", amount=said(inputs["amount_minor"]))
+            if inputs["of_minor"] and abs(inputs["kept_minor"]) < abs(inputs["of_minor"]):
+                text = f"{text} × {said(inputs['kept_minor'])} ÷ {said(inputs['of_minor'])}"
         case _:
             text = said(0)
     if inputs.get("collected_minor"):
@@ -533,6 +623,11 @@ def said_account(code: str, partner: str) -> str:
     return str(ACCOUNTS.get(rest.rpartition(":")[0], code))
 
 
+def title_of(entry: Any) -> str:
+    """A line of earnings by its kind and amount: *Commission €400.00*."""
+    return f"{KINDS[entry.kind]} {format_money(entry.amount_minor, entry.currency)}"
+
+
 KINDS: dict[str, Any] = {
     "commission": _l("Commission"),
     "split": _l("Share"),
@@ -553,12 +648,17 @@ JOURNAL_KINDS: dict[str, Any] = {
 }
 NOTHING_EARNED: dict[str, Any] = {
     "nobodys": _l("The sale belongs to no partner yet. It earns as soon as it is somebody's."),
+    "no_rate": _l("The exchange rate of its day is not known yet. It earns as soon as the rate is there."),
     "under_review": _l("Somebody at the vendor looks at this sale first. It earns when the review is over."),
     "no_plan": _l("The partner's plan has no version yet. Nothing can be computed."),
     "no_version": _l("No plan version was in force when the sale took place."),
     "no_rule": _l("No rule of the plan pays for it."),
 }
-HOLD_REASONS: dict[str, Any] = {"chargeback": _l("The customer's bank is looking into a payment")}
+HOLD_REASONS: dict[str, Any] = {
+    "chargeback": _l("The customer's bank is looking into a payment"),
+    "dispute": _l("The line is disputed"),
+    "milestone": _l("Its milestone is not accepted or paid yet"),
+}
 
 
 # Examples

@@ -5,6 +5,7 @@ they are the OpenAPI document at ``/api/v1/openapi.json``.
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -12,15 +13,18 @@ from typing import Any, TypeVar, cast
 
 import marshmallow as ma
 import sqlalchemy as sa
-from flask import Flask, Response, g, jsonify, make_response, request
+from flask import Flask, Request, Response, abort, g, jsonify, make_response, request
 from flask_smorest import Api, Blueprint
 from sqlalchemy.orm import Mapped, mapped_column
+from webargs import missing
+from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
-from core import clock
+from core import clock, durability, races
 from core.database import Base, session, write_once
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
+from core.inputs import UnkeepableText, UnreadableJSON, read_json
 from core.jobs import recurring
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -70,7 +74,8 @@ class WholeNumber(ma.fields.Integer):
     """A JSON integer, also written ``521.0`` (which JSON Schema calls one); never a text, never rounded."""
 
     def _validated(self, value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if not is_whole and not (isinstance(value, float) and value.is_integer()):
             raise self.make_error("invalid")
         if abs(int(value)) >= 2**63:
             raise self.make_error("too_large")
@@ -106,10 +111,32 @@ def list_schema(item: type[ma.Schema]) -> type[ma.Schema]:
     return type(item.__name__.replace("Schema", "") + "ListSchema", (Schema,), fields)
 
 
+class _Parser(FlaskParser):
+    """Reads a body by :func:`core.inputs.read_json`, and refuses fields that no schema knows."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": ma.RAISE}
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        body = req.get_data(cache=True)
+        if not req.is_json or not body:
+            return missing
+        try:
+            return read_json(body)
+        except UnreadableJSON:
+            abort(400, description=_("This is no JSON document."))
+        except UnkeepableText as text:
+            raise InvalidInput(
+                {text.pointer: _("There is a sign in this text that cannot be kept.")}
+            ) from text
+
+
+_PARSER = _Parser()
+
+
 def api_blueprint(name: str, import_name: str, description: str) -> Blueprint:
     """A part of the API under ``/api/v1``, named ``<name>_api``."""
     blueprint = Blueprint(f"{name}_api", import_name, url_prefix="/api/v1", description=description)
-    blueprint.ARGUMENTS_PARSER.DEFAULT_UNKNOWN_BY_LOCATION["json"] = ma.RAISE
+    blueprint.ARGUMENTS_PARSER = _PARSER
     return blueprint
 
 
@@ -141,6 +168,7 @@ def idempotent(view: View) -> View:
         kept.body = answer.get_data(as_text=True)
         return answer
 
+    once.is_idempotent = True  # type: ignore[attr-defined]
     return cast(View, once)
 
 
@@ -160,6 +188,28 @@ def forget_kept_answers(_payload: dict[str, Any]) -> None:
     from datetime import timedelta
 
     session.execute(sa.delete(KeptAnswer).where(KeptAnswer.created_at < clock.now() - timedelta(days=30)))
+
+
+#: For the OpenAPI document of a route that calls :func:`refuse_stale`.
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The ETag of what you read. When it has changed since, the answer is 412 and nothing is changed.",
+}
+
+
+def etag_of(schema: type[ma.Schema], thing: Any) -> str:
+    """What stands in ``ETag`` for ``thing`` as the API says it: another one after each change."""
+    said = json.dumps(schema().dump(thing), sort_keys=True, default=str)
+    return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+
+
+def refuse_stale(etag: str) -> None:
+    """412 when the caller says by ``If-Match`` that it read something else. Without the header, nothing is asked."""
+    if "If-Match" in request.headers and not request.if_match.contains(etag.strip('"')):
+        abort(412, description=_("Somebody changed it since you read it. Read it again, then change it."))
 
 
 def problem(status: int, title: str, detail: str, errors: list[dict[str, str]] | None = None) -> Response:
@@ -194,7 +244,27 @@ def problem_of(error: Exception) -> Response:
         if status == 401:
             answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
+    if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+        return problem(503, "Service Unavailable", why_unavailable(error))
     return problem(500, "Internal Server Error", _("Something broke on our side. Nothing was changed."))
+
+
+def why_unavailable(error: sa.exc.DBAPIError) -> str:
+    """What to tell somebody whose request the database did not carry out."""
+    if races.lost_by(error):
+        return _(
+            "Others kept changing the same things at the same moment. Nothing was changed; send it again."
+        )
+    if races.sqlstate_of(error) == races.LOCK_TIMEOUT:
+        return _("Somebody else is changing this right now. Nothing was changed; try again in a moment.")
+    if durability.is_disk_full(error):
+        return _("The portal's disk is full. Nothing was changed; whoever runs the portal has to make room.")
+    attempt = races.current_attempt()
+    if attempt is not None and attempt.is_ending and races.is_cut_off(error):
+        return _(
+            "The database went away while this was being kept. Look whether it is there before you repeat it."
+        )
+    return _("The database is busy or away. Nothing was changed; try again in a moment.")
 
 
 def _pointer(where: str) -> str:

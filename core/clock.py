@@ -16,7 +16,7 @@ from flask import Flask, current_app, has_app_context
 from flask.cli import AppGroup
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, session, transaction
+from core.database import Base, Moment, session, transaction
 
 _frozen: ContextVar[datetime | None] = ContextVar("guildhall_frozen_clock", default=None)
 
@@ -28,6 +28,9 @@ class DemoClock(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     seconds_ahead: Mapped[int] = mapped_column(default=0)
+
+
+_SECONDS_AHEAD = sa.select(DemoClock.seconds_ahead)
 
 
 def real_now() -> datetime:
@@ -43,6 +46,11 @@ def now() -> datetime:
     return real_now() + timedelta(seconds=_seconds_ahead())
 
 
+def when_asked(ahead: timedelta = timedelta()) -> sa.BindParameter[datetime]:
+    """This moment and ``ahead`` in a statement that is kept: not of its building, but of each time it is asked."""
+    return sa.bindparam(None, callable_=lambda: now() + ahead, type_=Moment(), unique=True)
+
+
 def today(zone: str) -> date:
     """The calendar day in ``zone`` (an IANA name)."""
     return now().astimezone(ZoneInfo(zone)).date()
@@ -51,12 +59,14 @@ def today(zone: str) -> date:
 def _seconds_ahead() -> int:
     if not has_app_context():
         return 0
-    offset = int(current_app.config["CLOCK_OFFSET"])
-    if not current_app.config["CLOCK_MOVES"]:
+    config = current_app.config  # looked up once: a page asks what time it is a hundred times
+    offset = int(config["CLOCK_OFFSET"])
+    if not config["CLOCK_MOVES"]:
         return offset
-    if "seconds_ahead" not in session.info:
-        session.info["seconds_ahead"] = session.scalar(sa.select(DemoClock.seconds_ahead)) or 0
-    return offset + int(session.info["seconds_ahead"])
+    known = session.info
+    if "seconds_ahead" not in known:
+        known["seconds_ahead"] = session.scalar(_SECONDS_AHEAD) or 0
+    return offset + int(known["seconds_ahead"])
 
 
 def received_at(told: datetime | None) -> datetime:

@@ -66,6 +66,7 @@ SHARED_SITES = frozenset(_SHARED_SITES.split())
 """Sites where many firms have a page each: the domain is the site's, not the firm's."""
 
 
+@lru_cache(maxsize=4096)  # of a file's row the same address is asked for half a dozen times
 def normalise_email(text: str | None) -> str | None:
     """The address in lower case with its domain in Unicode; None when it cannot be an address."""
     try:

@@ -6,7 +6,10 @@
 
 import enum
 import fcntl
+import json
 import os
+import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,13 +18,15 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
-from flask import Flask, current_app
+from flask import Flask, current_app, has_request_context, request
 from flask.globals import app_ctx
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
 from sqlalchemy.types import TypeDecorator
+
+from core import durability, races
 
 Row = TypeVar("Row", bound="Base")
 
@@ -123,6 +128,12 @@ def _refuse_to_write_while_reading(*_: Any) -> None:
         raise RuntimeError("This request only reads; a GET never changes anything.")
 
 
+def note_a_write() -> None:
+    """Says that the session writes by the driver's own means, which no event tells it."""
+    _refuse_to_write_while_reading()
+    session.info["has_written"] = True
+
+
 @event.listens_for(PortalSession, "before_flush")
 def _guard_flush(portal_session: Session, _context: Any, _instances: Any) -> None:
     changed = any(portal_session.is_modified(row) for row in portal_session.dirty)
@@ -138,6 +149,15 @@ def _guard_execute(state: Any) -> None:
         state.session.info["has_written"] = True
 
 
+def _patience() -> float | None:
+    """For how many seconds the running transaction waits for others: a page's for some, a job's as long as it takes."""
+    return float(current_app.config["LOCK_WAIT_SECONDS"]) if has_request_context() else None
+
+
+def _lower(text: Any) -> Any:
+    return text.lower() if isinstance(text, str) else text
+
+
 class FairQueue:
     """Writers of one SQLite file wait in the order they came.
 
@@ -149,14 +169,52 @@ class FairQueue:
     def __init__(self, database_file: str) -> None:
         self.path = f"{database_file}.queue"
 
-    def enter(self) -> int:
+    def enter(self, patience: float | None = None) -> int:
+        """Waits for its turn, for ever or for so many seconds. Raises OperationalError when they are over."""
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        if patience is None:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            return handle
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._wait(handle, patience)
         return handle
+
+    @staticmethod
+    def _wait(handle: int, patience: float) -> None:
+        """The kernel knows no time limit for such a lock, so a thread of its own stands in the queue."""
+        mutex, has_come, has_left = threading.Lock(), threading.Event(), threading.Event()
+
+        def stand_in_the_queue() -> None:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            with mutex:
+                if has_left.is_set():
+                    os.close(handle)
+                has_come.set()
+
+        threading.Thread(target=stand_in_the_queue, daemon=True).start()
+        if has_come.wait(patience):
+            return
+        with mutex:
+            if has_come.is_set():
+                return
+            has_left.set()
+        why = sqlite3.OperationalError(
+            f"database is locked: others have been writing for {patience:g} seconds"
+        )
+        raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, why)
 
     @staticmethod
     def leave(handle: int) -> None:
         os.close(handle)
+
+
+def _limit_the_wait(connection: Connection) -> None:
+    """On PostgreSQL a page waits so long for a row that somebody else holds, and then says so."""
+    patience = _patience()
+    if patience is not None and not _reading.get():
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience * 1000)}")
 
 
 class Database:
@@ -173,8 +231,10 @@ class Database:
             self.engine = self._sqlite_engine()
         else:
             self.engine = sa.create_engine(
-                self.url, pool_pre_ping=True, pool_size=8, max_overflow=8, isolation_level="READ COMMITTED"
-            )
+                self.url, pool_pre_ping=True, pool_size=8, max_overflow=8, isolation_level="READ COMMITTED",
+                hide_parameters=True,
+            )  # fmt: skip
+            event.listen(self.engine, "begin", _limit_the_wait)
 
     @property
     def is_sqlite(self) -> bool:
@@ -184,7 +244,10 @@ class Database:
         in_memory = self.url.database in (None, "", ":memory:")
         if not in_memory:
             Path(str(self.url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(self.url, connect_args={"isolation_level": None, "timeout": 30})
+        arguments = {"isolation_level": None, "timeout": 30}
+        # What people typed has no place in logs, where an error tells its statement
+        engine = sa.create_engine(self.url, connect_args=arguments, hide_parameters=True)
+        durability.stop_when_the_disk_fails(engine)
         queue = None if in_memory else FairQueue(str(self.url.database))
 
         @event.listens_for(engine, "connect")
@@ -197,6 +260,8 @@ class Database:
                 "trusted_schema=OFF",
             ):
                 connection.execute(f"PRAGMA {pragma}")
+            # SQLite's own knows the case of English letters only, so nobody would find "Снегирь" by "снегирь"
+            connection.create_function("lower", 1, _lower, deterministic=True)
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
@@ -204,7 +269,7 @@ class Database:
                 connection.exec_driver_sql("BEGIN")
                 return
             if queue is not None:
-                connection.info["place_in_queue"] = queue.enter()
+                connection.info["place_in_queue"] = queue.enter(_patience())
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
         @event.listens_for(engine, "checkin")
@@ -242,17 +307,62 @@ def lock(row: Row) -> Row:
     """
     session.flush()
     session.refresh(row, with_for_update={"of": type(row)})
+    note_a_hold()
     return row
 
 
-def write_once(table: type[Base], values: dict[str, Any], *, unique: list[str]) -> None:
-    """Writes a row unless one with the same ``unique`` columns is there; waits for whoever is just writing it."""
+def note_a_hold() -> None:
+    """Says that the transaction holds rows for which others may wait, so that it should end soon."""
+    session.info["holds_rows"] = True
+
+
+def holds(column: Any, value: str) -> sa.ColumnElement[bool]:
+    """The condition that the JSON list in ``column`` holds ``value``."""
+    if current_database().is_sqlite:
+        entries = sa.func.json_each(column).table_valued("value")
+        return sa.exists(sa.select(1).select_from(entries).where(entries.c.value == value))
+    wanted = sa.cast(sa.literal(json.dumps([value])), postgresql.JSONB)
+    return sa.type_coerce(column, postgresql.JSONB).contains(wanted)
+
+
+def write_once(
+    table: type[Base], values: dict[str, Any], *, unique: list[str], where: sa.TextClause | None = None
+) -> None:
+    """Writes a row unless one with the same ``unique`` columns is there; waits for whoever is just writing it.
+
+    ``where`` is the condition of the index, if that is a partial one.
+    """
     insert: Any
     if current_database().is_sqlite:
         from sqlalchemy.dialects.sqlite import insert as insert
     else:
         from sqlalchemy.dialects.postgresql import insert as insert
-    session.execute(insert(table).values(**values).on_conflict_do_nothing(index_elements=unique))
+    session.execute(
+        insert(table).values(**values).on_conflict_do_nothing(index_elements=unique, index_where=where)
+    )
+
+
+def write_many_once(table: type[Base], rows: list[dict[str, Any]], *, unique: list[str]) -> None:
+    """The same for many rows of equal keys, in their order; give them in one that is the same everywhere."""
+    if not rows:
+        return
+    if current_database().is_sqlite:
+        from sqlalchemy.dialects.sqlite import insert
+
+        session.execute(insert(table).on_conflict_do_nothing(index_elements=unique), rows)
+        return
+    note_a_write()
+    columns: sa.Table = table.__table__  # type: ignore[assignment]
+    # A list a column goes over as one value, where a row each would be parsed thousands of times.
+    lists = [
+        sa.func.unnest(sa.literal([row[name] for row in rows], postgresql.ARRAY(columns.c[name].type)))
+        for name in rows[0]
+    ]
+    session.execute(
+        postgresql.insert(columns)
+        .from_select(list(rows[0]), sa.select(*lists))
+        .on_conflict_do_nothing(index_elements=unique)
+    )
 
 
 @contextmanager
@@ -270,12 +380,14 @@ def transaction() -> Iterator[scoped_session[PortalSession]]:
 
 def _give_back_the_lock() -> None:
     database = current_database()
-    if (
-        _reading.get()
-        or not database.is_sqlite
-        or database.bound_to is not None
-        or not session.registry.has()
-    ):
+    if _reading.get() or not session.registry.has():
+        return
+    if database.bound_to is not None:
+        # A test's one connection: what is written aside must not lie inside the request's own savepoint
+        if not session.info.get("has_written"):
+            session.rollback()
+        return
+    if not database.is_sqlite:
         return
     if session.info.get("has_written"):
         raise RuntimeError("This request has written already; nothing can be written aside any more.")
@@ -302,28 +414,60 @@ def aside() -> Iterator[PortalSession]:
             _reading.reset(token)
 
 
+@contextmanager
+def outside() -> Iterator[None]:
+    """No transaction is open inside, so that whoever calls another computer there holds up nobody.
+
+    What was read before is read afresh afterwards. Refused when something was written already: it would be lost.
+    """
+    if current_database().bound_to is None and session.registry.has():
+        if session.info.get("has_written"):
+            raise RuntimeError("Something was written already; the other side is called before that.")
+        session.rollback()
+    attempt = races.current_attempt()
+    if attempt is not None:
+        attempt.has_called_out = True
+    yield
+
+
 def end_request(keep: bool) -> None:
     """The edge: what the request did is kept, or undone."""
     if keep:
+        attempt = races.current_attempt()
+        if attempt is not None:
+            attempt.is_ending = True
         session.commit()
     else:
         session.rollback()
 
 
+def undo_before_refusing(refusal: BaseException) -> None:
+    """Undoes what the request did so far, unless it only read: that stays at hand for the page that says why not.
+
+    A refusal that answers an error of the database leaves a transaction that is good for nothing.
+    """
+    is_waited_for = session.info.get("has_written") or session.info.get("holds_rows")
+    has_plans = session.new or session.dirty or session.deleted
+    if is_waited_for or has_plans or refusal.__context__ is not None:
+        end_request(keep=False)
+
+
 def init_app(app: Flask) -> None:
     app.extensions["database"] = Database(app.config["DATABASE_URL"])
+    if not app.extensions["database"].is_sqlite:
+        app.wsgi_app = races.RepeatLostRaces(app.wsgi_app)  # type: ignore[method-assign]
 
     @app.before_request
     def know_whether_it_only_reads() -> None:
-        from flask import request
-
         view = app.view_functions.get(request.endpoint or "")
         only_reads = request.method in {"GET", "HEAD", "OPTIONS"} and not getattr(view, "writes", False)
         _reading.set(only_reads)
 
     @app.after_request
     def end_the_transaction(response: Any) -> Any:
-        end_request(keep=response.status_code < 400)
+        # What only read has nothing to keep: its transaction ends with its session.
+        if not _reading.get():
+            end_request(keep=response.status_code < 400)
         return response
 
     @app.teardown_appcontext

@@ -3,11 +3,20 @@
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Response
+
+from core.database import session
+from core.i18n import gettext as _
+
+#: So many rows of a list are downloaded; a last line says so where there are more.
+MOST_ROWS = 10_000
+#: A column: what stands above it, and what stands in it of each thing of the list.
+Column = tuple[Any, Callable[[Any], Any]]
 
 #: What a spreadsheet may take for the start of a formula, full-width forms included.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -43,3 +52,12 @@ def csv_response(name: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) 
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def csv_of_list(name: str, columns: Sequence[Column], found: sa.Select[Any]) -> Response:
+    """The list that ``found`` asks for (its first entity, a row each), as far as ``MOST_ROWS``, as a file."""
+    things = session.scalars(found.limit(MOST_ROWS + 1)).unique().all()
+    rows = [[cell(thing) for _heading, cell in columns] for thing in things[:MOST_ROWS]]
+    if len(things) > MOST_ROWS:
+        rows.append([_("Only the first %(num)s rows. Narrow the list for the others.", num=MOST_ROWS)])
+    return csv_response(name, [heading for heading, _cell in columns], rows)

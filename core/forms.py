@@ -11,10 +11,15 @@ from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
 
 from core.errors import InvalidInput
-from core.i18n import format_money, gettext, minor_digits
+from core.i18n import format_money, gettext, lazy_gettext, minor_digits
+
+#: What most fields ask for: something, and no more than a line of it.
+NEEDED = InputRequired(lazy_gettext("This is needed."))
+LINE = Length(max=200, message=lazy_gettext("At most 200 characters."))
 
 
 class Form(FlaskForm):

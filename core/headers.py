@@ -3,6 +3,9 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import Forbidden
+
+from core.i18n import gettext as _
 
 POLICY = {
     "default-src": "'none'",
@@ -29,11 +32,36 @@ def frame_sources(origins: str) -> None:
     g.frame_sources = origins
 
 
+def comes_from_elsewhere() -> bool:
+    """Whether another site's page sent this request, as the browser itself says; old ones say only their origin."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = request.headers.get("Origin", "null")
+    return origin != "null" and urlsplit(origin).netloc != request.host
+
+
+class FromAnotherSite(Forbidden):
+    """Another site's page sent this."""
+
+    @property
+    def sentence(self) -> str:
+        return _("Another site sent this. Open the portal itself and do it there.")
+
+
 def init_app(app: Flask) -> None:
     hosts = {str(urlsplit(app.config["BASE_URL"]).hostname), "localhost", "127.0.0.1"}
     if app.config["KIND"] == "production":
         hosts = {str(urlsplit(app.config["BASE_URL"]).hostname)}
     app.config["KNOWN_HOSTS"] = hosts
+
+    @app.before_request
+    def refuse_other_sites() -> None:
+        """Beside the token: what another site's page sends is refused, even if it should ever get hold of one."""
+        is_unsafe = request.method not in {"GET", "HEAD", "OPTIONS"} and request.endpoint is not None
+        # What is exempt has a proof of its own: a signature, a key, the token of the embedded form
+        if is_unsafe and comes_from_elsewhere() and not app.extensions["csrf"]._is_exempt():
+            raise FromAnotherSite
 
     @app.after_request
     def protect(response: Response) -> Response:

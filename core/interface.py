@@ -1,19 +1,60 @@
 """What the components under templates/components need from Python, handed to every template."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from babel.dates import format_timedelta
 from flask import Flask, request
+from markupsafe import Markup, escape
 from wtforms.fields.core import Field
 
 from core import charts, clock
 from core.colour import brand_tones
-from core.i18n import current_locale, gettext
+from core.i18n import current_locale, format_relative, format_when, gettext
 from core.icons import icon_shape
 from core.statuses import status_of
 from core.tables import column, dress_rows
+
+# The smallest components. A list draws hundreds of them, and a macro costs ten times as much as a function, so these
+# are functions; templates/components/icon.html, pill.html and clock.html hand them out and say how they are used.
+
+
+def draw_icon(name: str, label: str | None = None) -> Markup:
+    """One of Bootstrap's icons, silent unless it has a ``label``."""
+    shape = icon_shape(name)
+    return shape + Markup('<span class="visually-hidden">{}</span>').format(label) if label else shape
+
+
+def draw_tag(word: Any, tone: str = "mute", shape: str = "circle") -> Markup:
+    """A pill with a word of its own."""
+    look = "pill" if tone == "mute" else f"pill {tone}"
+    return Markup('<span class="{}">{}{}</span>').format(look, icon_shape(shape), word)
+
+
+def draw_pill(state: str, kind: str | None = None) -> Markup:
+    """A pill for the state of a thing, as core/statuses.py says it."""
+    return _pill(str(state), kind, current_locale())
+
+
+@lru_cache(maxsize=1024)
+def _pill(state: str, kind: str | None, _locale: str) -> Markup:
+    status = status_of(state, kind)
+    return draw_tag(str(status.word), status.tone, status.icon)
+
+
+def draw_when(at: datetime) -> Markup:
+    """A moment that passed, both ways: its distance, and itself."""
+    parts = (escape(format_relative(at)), at.isoformat(), escape(format_when(at)))
+    page = '<span class="nowrap">%s</span> · <time class="nowrap" datetime="%s">%s</time>' % parts  # noqa: UP031
+    return Markup(page)  # noqa: S704 - both texts are escaped above
+
+
+def dotted(*parts: Any) -> str:
+    """Those of ``parts`` that say something, in one line: "Hamburg · 12 people"."""
+    return " · ".join(str(part) for part in parts if part)
+
 
 _HIDDEN = {"HiddenField", "CSRFTokenField"}
 
@@ -44,7 +85,7 @@ def lateness(due: datetime) -> str:
 
 def address_with(**changes: object) -> str:
     """This page's own address with some arguments changed; None takes one out. Changing anything returns to page 1."""
-    arguments = request.args.to_dict(flat=False)
+    arguments: dict[str, Any] = request.args.to_dict(flat=False) if request.args else {}
     if "page" not in changes:
         arguments.pop("page", None)
     for name, value in changes.items():
@@ -123,6 +164,11 @@ def init_app(app: Flask) -> None:
         brand_tones=brand_tones,
         clock_state=clock_state,
         column=column,
+        dotted=dotted,
+        draw_icon=draw_icon,
+        draw_pill=draw_pill,
+        draw_tag=draw_tag,
+        draw_when=draw_when,
         dress_rows=dress_rows,
         field_attributes=field_attributes,
         field_kind=field_kind,

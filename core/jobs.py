@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,8 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock
+from core import clock, races
+from core.collecting import settle
 from core.database import Base, session, transaction, write_once
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,9 @@ class Job(Base):
 
 
 Handler = Callable[[dict[str, Any]], None]
+
+#: Told of each job that was tried: its kind, and ``done`` or ``failed``.
+observers: list[Callable[[str, str], None]] = []
 _handlers: dict[str, Handler] = {}
 
 
@@ -131,6 +135,17 @@ def enqueue(
     write_once(Job, values, unique=["key"])
 
 
+def enqueue_many(kind: str, payloads: Mapping[str, dict[str, Any]]) -> None:
+    """Writes a job for each of ``payloads`` (by key, none of which was written before) in a handful of statements."""
+    now = clock.now()
+    rows = [
+        {"kind": kind, "payload": payload, "key": key, "created_at": now, "run_at": now, "attempts": 0}
+        for key, payload in payloads.items()
+    ]
+    for start in range(0, len(rows), 1000):
+        session.execute(sa.insert(Job), rows[start : start + 1000])
+
+
 def enqueue_recurring() -> None:
     """Writes the job of every slot that has begun and has none yet."""
     moment = clock.now()
@@ -166,25 +181,35 @@ def _lease_next() -> tuple[int, str, dict[str, Any]] | None:
 
 def run_next() -> bool:
     """Carries out one job, if one is due; tells whether there was one."""
-    leased = _lease_next()
+    leased = races.repeated(_lease_next, what="lease")
     if leased is None:
         return False
     job_id, kind, payload = leased
     try:
-        with transaction():
-            handler = _handlers.get(kind)
-            if handler is None:
-                raise LookupError(f"Nothing carries out jobs of kind {kind!r}.")
-            handler(payload)
-            done = session.get(Job, job_id)
-            if done is not None:
-                done.finished_at = clock.now()
-                done.leased_until = None
-                done.last_error = None
+        races.repeated(lambda: _carry_out(job_id, kind, payload), what=kind)
     except Exception as error:
         log.warning("job %s (%s) failed: %s", job_id, kind, error)
-        _put_back(job_id, "".join(traceback.format_exception_only(error)).strip())
+        said = "".join(traceback.format_exception_only(error)).strip()
+        races.repeated(lambda: _put_back(job_id, said), what="put back")
+        outcome = "failed"
+    else:
+        outcome = "done"
+    for observer in observers:
+        observer(kind, outcome)
     return True
+
+
+def _carry_out(job_id: int, kind: str, payload: dict[str, Any]) -> None:
+    with transaction():
+        handler = _handlers.get(kind)
+        if handler is None:
+            raise LookupError(f"Nothing carries out jobs of kind {kind!r}.")
+        handler(payload)
+        done = session.get(Job, job_id)
+        if done is not None:
+            done.finished_at = clock.now()
+            done.leased_until = None
+            done.last_error = None
 
 
 def _put_back(job_id: int, error: str) -> None:
@@ -256,6 +281,7 @@ def init_app(app: Flask) -> None:
         worker = Worker(app, parent=beside)
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: worker.stop())
+        settle()
         worker.run()
 
     app.cli.add_command(group)

@@ -36,14 +36,6 @@ def migrate(url: str | None = None, revision: str = "head") -> None:
     command.upgrade(alembic_config(url or own), revision)
 
 
-def write_migration(message: str) -> None:
-    """Writes what the models say and the database at hand does not have yet, as a migration to read and mend."""
-    from alembic import command
-
-    url = current_database().url.render_as_string(hide_password=False)
-    command.revision(alembic_config(url), message=message, autogenerate=True)
-
-
 @cache
 def _heads() -> frozenset[str]:
     from alembic.script import ScriptDirectory

@@ -189,14 +189,22 @@ def allocate(total: int, weights: Sequence[int | Fraction]) -> list[int]:
     """
     if total < 0:
         return [-part for part in allocate(-total, weights)]
-    scaled = _as_integers(weights)
-    over = sum(scaled)
+    return allocate_whole(total, _as_integers(weights))
+
+
+def allocate_whole(total: int, weights: Sequence[int]) -> list[int]:
+    """:func:`allocate` for a total of 0 or more and weights that are whole numbers already: for the bulk."""
+    over = sum(weights)
     if over <= 0:
         raise MoneyError("The weights must have a positive sum.")
-    parts = [total * weight // over for weight in scaled]
+    if len(weights) == 2:
+        first, rest = divmod(total * weights[0], over)
+        first += 2 * rest >= over
+        return [first, total - first]
+    parts = [total * weight // over for weight in weights]
     left = total - sum(parts)
     if left:
-        by_remainder = sorted(range(len(scaled)), key=lambda index: -(total * scaled[index] % over))
+        by_remainder = sorted(range(len(weights)), key=lambda index: -(total * weights[index] % over))
         for index in by_remainder[:left]:
             parts[index] += 1
     return parts

@@ -1,15 +1,28 @@
 """The menu: each domain says what it adds and who may open it; the page draws what this person can use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from flask import request, url_for
+import sqlalchemy as sa
+from flask import request
+
+from core import settings
+from core.addresses import url_for
+from core.database import current_database, session
+
+Waiting = sa.Select[Any] | tuple[sa.Select[Any], ...] | None
+"""The list, or lists, of what waits behind a place in the menu: rows, neither grouped nor distinct."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A place in the menu. ``count`` answers how much waits there, or ``None``; ``due`` colours it as urgent."""
+    """A place in the menu. ``count`` answers the list of what waits there, ``due`` colours it as urgent.
+
+    The list may be built from the person, their firm (:func:`rests_on`) and settings; a moment in it is
+    ``clock.when_asked()``, so that the statement can be kept.
+    """
 
     label: Any
     endpoint: str
@@ -17,7 +30,7 @@ class Entry:
     permission: Any
     group: str = ""
     order: int = 50
-    count: Callable[[Any], int | None] | None = None
+    count: Callable[[Any], Waiting] | None = None
     due: bool = False
     #: Also in the bottom bar of a phone (four at most).
     on_phone: bool = False
@@ -61,8 +74,84 @@ def add(entry: Entry) -> None:
         _entries.sort(key=lambda known: known.order)
 
 
-def _draw(entry: Entry, person: Any) -> Item:
-    count = entry.count(person) if entry.count is not None else None
+Ground = Callable[[Any], Hashable]
+_grounds: list[Ground] = []
+
+
+def rests_on(ground: Ground) -> Ground:
+    """Registers what else of a person the lists of the menu are built from, such as their firm: its values.
+
+    A person whose values are the same as on their last page is asked for by the statement of that page.
+    """
+    if ground not in _grounds:
+        _grounds.append(ground)
+    return ground
+
+
+@dataclass(frozen=True)
+class _Question:
+    """One statement for a whole menu, and how many of its numbers belong to each endpoint, in order."""
+
+    statement: sa.Select[Any]
+    lists: tuple[tuple[str, int], ...]
+
+
+#: Building the statement costs more than asking it, so those of the latest people are kept.
+_kept: dict[Hashable, _Question] = {}
+_MOST_KEPT = 200
+
+
+def _counts(entries: list[Entry], person: Any) -> dict[str, int]:
+    """How much waits behind each endpoint: one question to the database for the whole menu."""
+    counted = [entry for entry in entries if entry.count is not None]
+    key = (
+        tuple(entry.endpoint for entry in counted),
+        settings.in_force(),
+        *(ground(person) for ground in _grounds),
+    )
+    question = _kept.get(key)
+    if question is None:
+        question = _ask(counted, person)
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        if _is_timeless(question.statement):
+            _kept[key] = question
+    answers = iter(session.execute(question.statement).one())
+    return {endpoint: sum(next(answers) for _list in range(lists)) for endpoint, lists in question.lists}
+
+
+def _ask(entries: list[Entry], person: Any) -> _Question:
+    waiting = {entry.endpoint: _each(entry.count(person)) for entry in entries if entry.count is not None}
+    numbers = [
+        sa.select(sa.func.count())
+        .select_from(
+            rows.order_by(None).with_only_columns(sa.literal(1), maintain_column_froms=True).subquery()
+        )
+        .scalar_subquery()
+        .label(None)
+        for lists in waiting.values()
+        for rows in lists
+    ]
+    counted = tuple((endpoint, len(lists)) for endpoint, lists in waiting.items())
+    nothing: Any = sa.literal(0)
+    return _Question(sa.select(*(numbers or [nothing])), counted)
+
+
+def _is_timeless(statement: sa.Select[Any]) -> bool:
+    """Whether no moment was written into it for good, with which it would grow old."""
+    compiled: Any = statement.compile(dialect=current_database().engine.dialect)
+    return not any(
+        bound.callable is None and isinstance(bound.value, date) for bound in compiled.binds.values()
+    )
+
+
+def _each(lists: Waiting) -> tuple[sa.Select[Any], ...]:
+    if lists is None:
+        return ()
+    return lists if isinstance(lists, tuple) else (lists,)
+
+
+def _draw(entry: Entry, count: int | None) -> Item:
     url = url_for(entry.endpoint)
     here = request.path
     is_current = here == url or (url != "/" and here.startswith(url + "/"))
@@ -76,7 +165,9 @@ def _is_for(entry: Entry, person: Any) -> bool:
 
 def menu_for(person: Any) -> tuple[list[Group], list[Item]]:
     """The side menu's groups and the phone's bottom bar. One place is current: the one nearest to the address."""
-    mine = [(entry, _draw(entry, person)) for entry in _entries if _is_for(entry, person)]
+    entries = [entry for entry in _entries if _is_for(entry, person)]
+    counts = _counts(entries, person)
+    mine = [(entry, _draw(entry, counts.get(entry.endpoint))) for entry in entries]
     nearest = max((len(item.url) for _entry, item in mine if item.is_current), default=0)
     mine = [
         (entry, replace(item, is_current=item.is_current and len(item.url) == nearest))

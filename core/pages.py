@@ -20,13 +20,16 @@ from flask import (
 from flask import session as cookie
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
+from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import HTTPException
 
-from core import api, settings, storage
-from core.database import end_request, session
+from core import api, races, settings, storage
+from core import metrics as core_metrics
+from core.api_document import api_document
+from core.database import end_request, session, undo_before_refusing
 from core.doors import public
 from core.errors import InvalidInput, Refusal
-from core.i18n import LOCALES
+from core.i18n import LOCALES, current_locale
 from core.i18n import gettext as _
 from core.jobs import Job
 from core.waiting import waiting_for
@@ -115,20 +118,65 @@ def readyz() -> Any:
     return jsonify(status="ready" if ready else "not ready", checks=checks), 200 if ready else 503
 
 
+@pages.get("/metrics")
+@public
+def metrics() -> Any:
+    """Figures for a monitoring system: with its token, or from this machine; to anybody else it does not exist."""
+    if not core_metrics.may_read(current_app.config["METRICS_TOKEN"]):
+        abort(404)
+    return Response(core_metrics.text(), content_type=CONTENT_TYPE_LATEST)
+
+
 @pages.get("/api/v1/openapi.json")
 @public
 def openapi() -> Any:
     """The API described for machines."""
-    return jsonify(current_app.extensions["portal_api"].spec.to_dict())
+    return jsonify(api_document(current_app))
 
 
 @pages.get("/api/docs")
 @public
 def api_docs() -> Any:
     """The API described for people; made from the same document."""
+    document = api_document(current_app)
     return render_template(
-        "layouts/api_docs.html", document=current_app.extensions["portal_api"].spec.to_dict()
+        "layouts/api_docs.html", document=document, chapters=_chapters(document), shape_of=_shape_of
     )
+
+
+def _chapters(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The deeds of the API by what they are about: ``{name, about, deeds: [(verb, path, deed)]}``."""
+    deeds = [
+        (verb, path, deed)
+        for path, there in document["paths"].items()
+        for verb, deed in there.items()
+        if verb != "parameters"
+    ]
+    return [
+        {
+            "name": tag["name"],
+            "about": tag.get("description", ""),
+            "deeds": [one for one in deeds if tag["name"] in one[2]["tags"]],
+        }
+        for tag in document["tags"]
+    ]
+
+
+def _shape_of(about: dict[str, Any]) -> tuple[str, str]:
+    """How a field is said to people: words for its type, and the name of the shape to look at, if it has one."""
+    for part in (about, about.get("items", {}), *about.get("anyOf", ()), *about.get("allOf", ())):
+        if "$ref" in part:
+            name = str(part["$ref"]).rpartition("/")[2]
+            return (_("list of %(what)s", what=name) if part is about.get("items") else name), name
+    kinds = about.get("type", "")
+    words = ", ".join(kinds) if isinstance(kinds, list) else str(kinds)
+    if "items" in about:
+        words = _("list of %(what)s", what=_shape_of(about["items"])[0])
+    if about.get("format"):
+        words = f"{words} ({about['format']})"
+    if about.get("enum"):
+        words = f"{words}: {', '.join(str(one) for one in about['enum'])}"
+    return words, ""
 
 
 _HEADINGS = {
@@ -143,6 +191,32 @@ _HEADINGS = {
 }
 
 
+#: Parts of names of fields that are not written into a page again.
+_SECRETS = ("password", "secret", "code", "token")
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was typed into the form that was sent, so that it can be sent once more; nothing where a secret is in it."""
+    if request.method != "POST" or request.is_json:
+        return []
+    typed = list(request.form.items(multi=True))
+    names = {name for name, _value in typed} - {"csrf_token", "form_token"}
+    return [] if any(secret in name.lower() for name in names for secret in _SECRETS) else typed
+
+
+def _sending_again(status: int) -> dict[str, Any]:
+    """What an error page needs to send the same form once more, when it was the database that did not carry it out."""
+    hint = _("What you typed is still here.")
+    if status == 503 and request.files:
+        hint = f"{hint} {_('Files have to be chosen again.')}"
+    return {
+        "typed": _typed() if status == 503 else [],
+        "again_url": request.full_path.rstrip("?"),
+        "hint": hint,
+        "again": _("Send it again"),
+    }
+
+
 def _page(status: int, sentence: str) -> tuple[str, int]:
     heading = _HEADINGS.get(status, lambda: _("That did not work"))()
     back = current_app.extensions["own_path"](request.referrer) if request.method == "POST" else "/"
@@ -151,6 +225,7 @@ def _page(status: int, sentence: str) -> tuple[str, int]:
             "errors/error.html",
             heading=heading,
             sentence=sentence,
+            **_sending_again(status),
             next_url=back,
             next_text=_("Back to where you were") if back != "/" else _("To the first page"),
         ),
@@ -168,16 +243,44 @@ _SENTENCES = {
 }
 
 
+def _bare_page(status: int, sentence: str) -> str:
+    """The error page that asks the database nothing: no name, no menu, no person."""
+    try:
+        page = current_app.jinja_env.get_template("errors/bare.html")
+        heading = _HEADINGS.get(status, lambda: _("That did not work"))()
+        return page.render(
+            locale=current_locale(), heading=heading, sentence=sentence, **_sending_again(status)
+        )
+    except Exception:
+        log.exception("the bare error page broke, too")
+        return Markup("<!doctype html><title>{0}</title><h1>{0}</h1>").format(sentence)
+
+
 def _answer(error: Exception, status: int, sentence: str) -> Any:
     """The error as a page, or for machines as a problem document. What the request did is undone first."""
-    end_request(keep=False)
+    if isinstance(error, Refusal):
+        undo_before_refusing(error)
+    else:
+        end_request(keep=False)
     if request.path.startswith("/api/"):
         return api.problem_of(error)
     try:
         return _page(status, sentence)
     except Exception:
         log.exception("the error page itself broke")
-        return Markup("<!doctype html><title>{0}</title><h1>{0}</h1>").format(sentence), status
+        return _bare_page(status, sentence), status
+
+
+def _is_done_again(error: sa.exc.DBAPIError) -> bool:
+    """Whether the edge hands this request in once more; then what it did is undone."""
+    attempt = races.current_attempt()
+    if attempt is None:
+        return False
+    reads = request.method in {"GET", "HEAD", "OPTIONS"} and not session.info.get("has_written")
+    if not attempt.loses(error, what=str(request.endpoint), only_reads=reads):
+        return False
+    end_request(keep=False)
+    return True
 
 
 def init_app(app: Flask) -> None:
@@ -197,12 +300,28 @@ def init_app(app: Flask) -> None:
             error, 400, _("This page was open for too long. Go back, load it again, and send it once more.")
         )
 
+    def unkept(error: sa.exc.DBAPIError) -> Any:
+        if _is_done_again(error):
+            return "", 503  # nobody reads this: the edge hands the request in once more
+        log.error("the database did not answer: %s", error.orig)
+        answer = app.make_response(_answer(error, 503, api.why_unavailable(error)))
+        answer.status_code = 503
+        answer.headers["Retry-After"] = "5"
+        return answer
+
+    app.register_error_handler(sa.exc.OperationalError, unkept)
+    app.register_error_handler(sa.exc.InterfaceError, unkept)
+
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Any:
         status = error.code or 500
+        cause = getattr(error, "original_exception", None)
+        if isinstance(cause, sa.exc.OperationalError | sa.exc.InterfaceError):
+            return unkept(cause)  # it was the commit that failed, after the view had answered
         if status < 400:
             return error
-        sentence = _SENTENCES.get(status, lambda: str(error.description))()
+        own = str(getattr(error, "sentence", ""))
+        sentence = own or _SENTENCES.get(status, lambda: str(error.description))()
         answer = app.make_response(_answer(error, status, sentence))
         for name, value in error.get_headers():
             if name in {"Allow", "Retry-After"}:
@@ -214,21 +333,9 @@ def init_app(app: Flask) -> None:
             )
         return answer
 
-    @app.errorhandler(sa.exc.OperationalError)
-    def database_is_busy(error: sa.exc.OperationalError) -> Any:
-        log.error("the database did not answer: %s", error.orig)
-        answer = app.make_response(
-            _answer(
-                error, 503, _("The database is busy or away. Nothing was changed; try again in a moment.")
-            )
-        )
-        answer.status_code = 503
-        answer.headers["Retry-After"] = "5"
-        return answer
-
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Any:
-        log.exception("unexpected error at %s", request.path)
+        log.exception("unexpected error at %s", request.endpoint)  # an address may hold a secret
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
         return _answer(error, 500, _("Something broke on our side. Nothing was changed."))
@@ -237,5 +344,5 @@ def init_app(app: Flask) -> None:
     def know_the_host() -> None:
         g.frame_ancestors = None
         host = request.host.rsplit(":", 1)[0]
-        if host not in app.config["KNOWN_HOSTS"] and request.path not in {"/healthz", "/readyz"}:
+        if host not in app.config["KNOWN_HOSTS"] and request.path not in {"/healthz", "/readyz", "/metrics"}:
             abort(400)

@@ -1,4 +1,4 @@
-"""A long list in pages: numbered for people, by cursor for machines. No page reads more than it shows."""
+"""A long list in pages: numbered for people, by cursor for machines. No page reads the whole of a long list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,19 +8,24 @@ import sqlalchemy as sa
 from flask import request, url_for
 
 from core.database import session
+from core.digits import number_in
 
 Thing = TypeVar("Thing")
 PAGE_SIZE = 25
+COUNTED = 10_000
+"""A list is counted to here, and says "more than" beyond: nobody leafs further, they filter."""
 
 
 @dataclass(frozen=True)
 class Page(Generic[Thing]):
-    """One page of a list; ``number`` counts from 1, ``total`` is the length of the whole list."""
+    """One page of a list; ``number`` counts from 1, ``total`` is the list's length, at most ``COUNTED``."""
 
     items: Sequence[Thing]
     number: int
     size: int
     total: int
+    #: There are more than were counted.
+    goes_on: bool = False
 
     @property
     def pages(self) -> int:
@@ -59,13 +64,32 @@ class Page(Generic[Thing]):
 
 def paginate(query: "sa.Select[Any]", *, size: int = PAGE_SIZE, scalars: bool = True) -> Page[Any]:
     """The page of ``query`` that the address asks for (``?page=``): two queries, whatever the length."""
-    total = session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
-    pages = max(1, -(-total // size))
-    asked = request.args.get("page", "1")
-    number = min(max(1, int(asked)), pages) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
+    found = session.scalar(_counted(query)) or 0
+    total = min(found, COUNTED)
+    number = _asked_page(total, size)
     limited = query.limit(size).offset((number - 1) * size)
     items = session.scalars(limited).unique().all() if scalars else session.execute(limited).all()
-    return Page(items, number, size, total)
+    return Page(items, number, size, total, goes_on=found > COUNTED)
+
+
+def _counted(query: "sa.Select[Any]") -> "sa.Select[Any]":
+    """How many rows ``query`` has, as far as they are counted; which columns it would read matters when rows merge."""
+    rows = query.order_by(None).limit(COUNTED + 1)
+    if not (query._distinct or query._group_by_clauses):
+        rows = rows.with_only_columns(sa.literal(1), maintain_column_froms=True)
+    return sa.select(sa.func.count()).select_from(rows.subquery())
+
+
+def page_of(rows: Sequence[Thing], *, size: int = PAGE_SIZE) -> Page[Thing]:
+    """The same of a list that is at hand as a whole."""
+    number = _asked_page(len(rows), size)
+    return Page(rows[(number - 1) * size : number * size], number, size, len(rows))
+
+
+def _asked_page(total: int, size: int) -> int:
+    """The page in the address, within what there is."""
+    pages = max(1, -(-total // size))
+    return min(max(1, number_in(request.args.get("page")) or 1), pages)
 
 
 def after_cursor(

@@ -62,15 +62,22 @@ class Setting(Generic[Value]):
 
 DECLARED: dict[str, Setting[Any]] = {}
 
+_ALL = sa.select(StoredSetting)
+
 
 def _stored() -> dict[str, StoredSetting]:
     """Every changed setting, read once a session."""
     if not has_app_context():
         return {}
     if "settings" not in session.info:
-        session.info["settings"] = {row.key: row for row in session.scalars(sa.select(StoredSetting))}
+        session.info["settings"] = {row.key: row for row in session.scalars(_ALL)}
     rows: dict[str, StoredSetting] = session.info["settings"]
     return rows
+
+
+def in_force() -> frozenset[tuple[str, str]]:
+    """Every changed setting with its value: the same for as long as nobody changes one."""
+    return frozenset((key, str(row.value)) for key, row in _stored().items())
 
 
 def _declare(setting: Setting[Value]) -> Setting[Value]:

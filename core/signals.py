@@ -7,11 +7,11 @@ whole deed. What must leave the building goes through ``core.jobs`` instead.
 import dataclasses
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Generic, TypeVar
 
 from core import activity
-from core.activity import Actor
+from core.activity import Actor, Deed
 
 Subject = TypeVar("Subject")
 AnySignal = TypeVar("AnySignal", bound="Signal[Any]")
@@ -67,5 +67,12 @@ def receives(*kinds: type[Signal[Any]]) -> Callable[[Receiver], Receiver]:
 def announce(signal: Signal[Any]) -> None:
     """Writes the deed into the audit trail and tells everyone who listens, here and now."""
     activity.record(signal.verb, signal.subject, by=signal.by, details=signal.details)
+    for receiver in tuple(_receivers[type(signal)]):
+        receiver(signal)
+
+
+def announce_together(signal: Signal[Any], deeds: Iterable[Deed]) -> None:
+    """Announces what was done to many at once: a row of the trail for each deed, and one signal to who listens."""
+    activity.record_many(deeds, by=signal.by)
     for receiver in tuple(_receivers[type(signal)]):
         receiver(signal)

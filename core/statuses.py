@@ -31,7 +31,7 @@ _OFFERED = "hourglass-split"
 _PAUSED = "pause-circle-fill"
 _UNDER_WAY = "arrow-right-circle-fill"
 _SENT = "send-fill"
-_ASKED = "question-diamond-fill"
+_ASKED = "diamond-fill"
 _DONE = "check-circle-fill"
 _RISK = "exclamation-triangle-fill"
 _REFUSED = "x-octagon-fill"
@@ -137,8 +137,29 @@ STATUSES: dict[str, Status] = {
     "waitlisted": Status(lazy_pgettext("status", "On the waiting list"), "wait", _OFFERED),
     "registered": Status(lazy_pgettext("status", "Registered"), "info", _DONE),
     "checked_in": Status(lazy_pgettext("status", "Checked in"), "good", _DONE),
+    # Tiers and development plans
+    "met": Status(lazy_pgettext("status", "Met"), "good", _DONE),
+    "runs_out": Status(lazy_pgettext("status", "Runs out"), "wait", _RISK),
+    "agreed": Status(lazy_pgettext("status", "Agreed"), "good", _DONE),
+    # Conversations
+    "unread": Status(lazy_pgettext("status", "New"), "info", _NEW),
+    "waiting": Status(lazy_pgettext("status", "Waits for an answer"), "wait", _ASKED),
     # The same word, another meaning
+    "story.submitted": Status(lazy_pgettext("status", "Waits for the vendor"), "wait", _REVIEW),
+    "co_host.asked": Status(lazy_pgettext("status", "Waits for the host"), "wait", _ASKED),
+    "co_host.accepted": Status(lazy_pgettext("status", "Co-host"), "good", _DONE),
+    "co_host.declined": Status(lazy_pgettext("status", "Not joined"), "bad", _REFUSED),
     "event.held": Status(lazy_pgettext("status", "Took place"), "good", _DONE),
+    # Imports from files
+    "import.uploaded": Status(lazy_pgettext("status", "Columns to agree on"), "wait", _DRAFT),
+    "import.checking": Status(lazy_pgettext("status", "Being looked at"), "info", _UNDER_WAY),
+    "import.checked": Status(lazy_pgettext("status", "To be taken in"), "wait", _REVIEW),
+    "import.taking": Status(lazy_pgettext("status", "Being taken in"), "info", _UNDER_WAY),
+    "import.routing": Status(lazy_pgettext("status", "Being routed"), "info", _UNDER_WAY),
+    "import.stopped": Status(lazy_pgettext("status", "Stopped"), "mute", _PAUSED),
+    "import.done": Status(lazy_pgettext("status", "Done"), "good", _DONE),
+    "import.undoing": Status(lazy_pgettext("status", "Being taken back"), "info", _REVERSED),
+    "import.undone": Status(lazy_pgettext("status", "Taken back"), "mute", _REVERSED),
     "offer.offered": Status(lazy_pgettext("status", "Offered to you"), "wait", _OFFERED),
     "deal.submitted": Status(lazy_pgettext("status", "Submitted"), "wait", _REVIEW),
     "deal.rejected": Status(lazy_pgettext("status", "Not approved"), "bad", _REFUSED),
@@ -148,6 +169,15 @@ STATUSES: dict[str, Status] = {
     "attempt.failed": Status(lazy_pgettext("status", "Not passed"), "bad", "x-lg"),
     "attempt.open": Status(lazy_pgettext("status", "Under way"), "info", _UNDER_WAY),
     "certificate.superseded": Status(lazy_pgettext("status", "Replaced by a newer one"), "mute", _OVER),
+    "seat.booked": Status(lazy_pgettext("status", "Has a seat"), "good", _DONE),
+    "seat.waiting": Status(lazy_pgettext("status", "In the queue"), "wait", _OFFERED),
+    "seat.given_up": Status(lazy_pgettext("status", "Given up"), "mute", _OVER),
+    "webinar.planned": Status(lazy_pgettext("status", "Planned"), "info", _NEW),
+    "webinar.held": Status(lazy_pgettext("status", "Was held"), "mute", _DONE),
+    "work.submitted": Status(lazy_pgettext("status", "Waits for its verdict"), "wait", _OFFERED),
+    "work.appealed": Status(lazy_pgettext("status", "Second look"), "wait", _REVIEW),
+    "work.passed": Status(lazy_pgettext("status", "Passed"), "good", _DONE),
+    "work.failed": Status(lazy_pgettext("status", "Not passed"), "bad", "x-lg"),
     "job.pending": Status(lazy_pgettext("status", "Queued"), "mute", _NEW),
     "job.failed": Status(lazy_pgettext("status", "Failed, tried again later"), "wait", _REVERSED),
     "job.dead": Status(lazy_pgettext("status", "Given up"), "bad", _REFUSED),
@@ -155,6 +185,8 @@ STATUSES: dict[str, Status] = {
     "payout.pending": Status(lazy_pgettext("status", "Not sent yet"), "mute", _NEW),
     "run.approved": Status(lazy_pgettext("status", "Approved, not sent yet"), "good", _DONE),
     "chargeback.lost": Status(lazy_pgettext("status", "Lost"), "bad", _REFUSED),
+    "sale_report.reported": Status(lazy_pgettext("status", "Waits for the vendor"), "wait", _ASKED),
+    "sale_report.confirmed": Status(lazy_pgettext("status", "Confirmed"), "good", _DONE),
     "dispute.rejected": Status(lazy_pgettext("status", "Stays as it is"), "mute", "x-lg"),
 }
 

@@ -1,6 +1,7 @@
 """Where uploaded and generated files lie: a local folder, or any S3-compatible store; only a setting differs."""
 
 import secrets
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,21 @@ def keep(content: bytes, *, folder: str) -> str:
     key = f"{folder}/{secrets.token_urlsafe(24)}"
     obstore.put(_store(current_app.config["STORAGE_URL"]), key, content)
     return key
+
+
+def put(key: str, content: bytes) -> None:
+    """Stores ``content`` under a ``key`` that :func:`keep` gave once: for a restored backup."""
+    import obstore
+
+    obstore.put(_store(current_app.config["STORAGE_URL"]), key, content)
+
+
+def keys() -> Iterator[str]:
+    """The keys of everything that is stored."""
+    import obstore
+
+    for batch in obstore.list(_store(current_app.config["STORAGE_URL"])):
+        yield from (str(entry["path"]) for entry in batch)
 
 
 def read(key: str) -> bytes:

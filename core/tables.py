@@ -47,8 +47,18 @@ def dress_rows(rows: str, columns: Sequence[Column]) -> Markup:
     ``data-label``. Cells that span several columns count as so many.
     """
     position = 0
+    #: The same tag in the same column looks the same in every row.
+    known: dict[tuple[int, str], tuple[str, int]] = {}
 
     def dress(match: re.Match[str]) -> str:
+        nonlocal position
+        here = (position, match[0])
+        if here not in known:
+            known[here] = (anew(match), position)
+        tag, position = known[here]
+        return tag
+
+    def anew(match: re.Match[str]) -> str:
         nonlocal position
         tag, attributes = match[1], match[2]
         if tag == "tr":

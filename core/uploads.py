@@ -18,6 +18,7 @@ from flask import Response
 
 from core import jobs, storage
 from core.i18n import gettext as _
+from core.likeness import likeness_of
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PAGES = 30
@@ -76,9 +77,9 @@ def check_file(content: bytes, name: str) -> CheckedFile:
     sha256 = hashlib.sha256(content).hexdigest()
     if found == "application/pdf":
         _check_pdf(content)
-        return CheckedFile(content, found, _tidy_name(name), sha256, None)
+        return CheckedFile(content, found, tidy_name(name), sha256, None)
     clean, content_type, likeness = _made_anew(content, found)
-    return CheckedFile(clean, content_type, _tidy_name(name), sha256, likeness)
+    return CheckedFile(clean, content_type, tidy_name(name), sha256, likeness)
 
 
 def keep_file(file: CheckedFile, *, folder: str) -> str:
@@ -99,14 +100,14 @@ def forget_file(payload: dict[str, Any]) -> None:
 def download(key: str, *, name: str, content_type: str) -> Response:
     """The file as an attachment that no browser opens in our place."""
     answer = Response(storage.read(key), mimetype=content_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=_tidy_name(name))
+    answer.headers.set("Content-Disposition", "attachment", filename=tidy_name(name))
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 
-def _tidy_name(name: str) -> str:
+def tidy_name(name: str) -> str:
     """The last part of a name, printable, at most 100 signs; text to show, never a path."""
     last = PurePosixPath(name.replace("\\", "/")).name
     plain = "".join(sign for sign in last if sign.isprintable() and sign not in '<>:"|?*').strip(". ")
@@ -117,7 +118,7 @@ def _tidy_name(name: str) -> str:
 # Pictures
 
 
-def _made_anew(content: bytes, content_type: str) -> tuple[bytes, str, str]:
+def _made_anew(content: bytes, content_type: str) -> tuple[bytes, str, str | None]:
     """The pixels as a new file, its type, and its likeness. A PNG stays one, everything else becomes a JPEG."""
     import pillow_heif
     from PIL import Image, ImageOps
@@ -149,23 +150,9 @@ def _made_anew(content: bytes, content_type: str) -> tuple[bytes, str, str]:
     out = io.BytesIO()
     if content_type == "image/png":
         plain.save(out, "PNG")
-        return out.getvalue(), "image/png", _likeness(plain)
+        return out.getvalue(), "image/png", likeness_of(plain)
     plain.save(out, "JPEG", quality=88)
-    return out.getvalue(), "image/jpeg", _likeness(plain)
-
-
-def _likeness(image: Any) -> str:
-    """Whether each of 64 spots is lighter than its right neighbour: the same picture in any size gives the same."""
-    from PIL import Image
-
-    small = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS)
-    pixels = small.tobytes()
-    bits = 0
-    for row in range(8):
-        for column in range(8):
-            left, right = pixels[row * 9 + column], pixels[row * 9 + column + 1]
-            bits = bits << 1 | (left > right)
-    return f"{bits:016x}"
+    return out.getvalue(), "image/jpeg", likeness_of(plain)
 
 
 # PDF
@@ -194,6 +181,10 @@ def _acts() -> RefusedFile:
     return RefusedFile(_("This PDF holds a script or another action. Print it to PDF again and upload that."))
 
 
+def _hidden() -> RefusedFile:
+    return RefusedFile(_("Another file is hidden in this PDF. Print it to PDF again and upload that."))
+
+
 def _check_pdf(content: bytes) -> None:
     """Raises RefusedFile for what is not plainly a document: scripts, actions, other files, locks, too much of it."""
     unreadable = RefusedFile(_("This PDF can't be read. Print it to PDF again and upload that."))
@@ -201,7 +192,7 @@ def _check_pdf(content: bytes) -> None:
         raise unreadable
     behind = content[content.rindex(b"%%EOF") + 5 :]
     if behind.strip(b"\r\n\t \0") or b"PK\x05\x06" in content[-66_000:] or _MARKUP.search(content[:1024]):
-        raise RefusedFile(_("Another file is hidden in this PDF. Print it to PDF again and upload that."))
+        raise _hidden()
     if _ACTS_ANYWHERE.search(_ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), content)):
         raise _acts()
     from pypdf import apply_configuration
@@ -266,12 +257,22 @@ def _walk(thing: Any, depth: int) -> None:
             value = thing.raw_get(key)
             if str(key) in _ACTS or (isinstance(value, NameObject) and str(value) in _ACTS):
                 raise _acts()
-            if str(key) in {"/F", "/UF"} and "/EF" in thing and not str(value).lower().endswith(".xml"):
-                # An electronic invoice carries itself as XML; nothing else may ride along.
-                raise RefusedFile(
-                    _("Another file is hidden in this PDF. Print it to PDF again and upload that.")
-                )
             _walk(value, depth + 1)
+        if "/EF" in thing and not _is_invoice_data(thing):
+            raise _hidden()
     elif isinstance(thing, ArrayObject):
         for value in thing:
             _walk(value, depth + 1)
+
+
+def _is_invoice_data(attached: Any) -> bool:
+    """An electronic invoice carries itself as XML, by name and by content; nothing else may ride along."""
+    names = [str(attached[key]).lower() for key in ("/F", "/UF") if key in attached]
+    if not names or not all(name.endswith(".xml") for name in names):
+        return False
+    streams = attached["/EF"].get_object()
+    for key in streams:
+        start = bytes(streams[key].get_object().get_data())[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+        if not start.startswith(b"<") or _MARKUP.search(start):
+            return False
+    return True

@@ -16,6 +16,8 @@ class Waiting:
     verb: str
     icon: str = "inbox"
     due_at: datetime | None = None
+    #: What it may be worth, as money in words.
+    worth: str | None = None
     #: With an address to POST to, the verb is done right there in the row.
     post_url: str | None = None
 

@@ -11,8 +11,15 @@ CHAPTERS = (
     "events",
     "commissions_plans",
     "referrals_leads",
+    "referrals_routing",
     "referrals_deals",
+    "referrals_ratings",
     "commissions_payouts",
+    "commissions_disputes",
+    "commissions_sale_reports",
+    "partners_talk",
+    "partners_standing",
+    "accounts_webhooks",
 )
 
 

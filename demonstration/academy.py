@@ -7,12 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from academy import operations, queries
+from academy import operations, queries, settings
 from academy.models import Attempt, Audience, Course, Level
 from accounts.models import User
 from accounts.permissions import PARTNER_ROLES, Role
 from core import clock
 from core.database import session
+from core.settings import change_setting
 from partners.models import Member, Partner, PartnerStatus
 
 _TEXTS = Path(__file__).parent / "courses"
@@ -105,7 +106,120 @@ def make_demo(*, partners: int, leads: int, sales: int, seed: int) -> None:
     author = session.scalar(sa.select(User).where(User.role == Role.AUTHOR).order_by(User.id))
     with clock.frozen_at(now - timedelta(days=540)):
         courses = [_make_course(about, position, author) for position, about in enumerate(_COURSES)]
+        _add_what_stands_beside(courses, author)
+    change_setting(settings.FIRST_COURSE, courses[0].code, by=None)
+    _plan_webinars(courses[0], now)
     _let_people_learn(courses, now, random.Random(seed))  # noqa: S311 - a story, not a secret
+
+
+def _add_what_stands_beside(courses: list[Course], author: User | None) -> None:
+    """A path through two courses, a practical task for practice, and a few answers."""
+    selling, cloud, flow = courses
+    operations.save_path(
+        None,
+        code="seller",
+        audience=Audience.SELLERS,
+        texts={
+            "en": {
+                "title": "From the first lead to the first project",
+                "summary": "Sell, then put into service.",
+            },
+            "ru": {
+                "title": "От первого лида до первого проекта",
+                "summary": "Сначала продать, потом внедрить.",
+            },
+        },
+        courses=[selling, cloud],
+        by=author,
+    )
+    operations.save_practical(
+        flow,
+        None,
+        texts=_texts_of("practical", "task"),
+        rubric=[
+            {"key": f"line-{number}", "points": points, "names": {"en": {"title": en}, "ru": {"title": ru}}}
+            for number, (points, en, ru) in enumerate(
+                (
+                    (
+                        4,
+                        "Nothing is lost when the other side is away",
+                        "Ничего не теряется, когда другой стороны нет",
+                    ),
+                    (3, "Nothing happens twice", "Ничего не происходит дважды"),
+                    (
+                        3,
+                        "It is explained so that a colleague could take over",
+                        "Объяснено так, что коллега подхватит",
+                    ),
+                ),
+                start=1,
+            )
+        ],
+        needed=7,
+        minutes=30,
+        required=False,
+        by=author,
+    )
+    for slug, products in (("claim-a-lead", []), ("certificate-check", []), ("first-week", ["cloud"])):
+        operations.save_article(
+            None,
+            slug=slug,
+            product_codes=products,
+            texts=_texts_of(slug, "text"),
+            is_published=True,
+            by=author,
+        )
+
+
+def _texts_of(name: str, field: str) -> dict[str, dict[str, str]]:
+    """A text of the folder ``answers`` in both languages, its first line as the title."""
+    found = {}
+    for locale in ("en", "ru"):
+        words = _text("answers", name, locale)
+        found[locale] = {field: words["text"]} if field == "task" else words
+    return found
+
+
+def _plan_webinars(course: Course, now: datetime) -> None:
+    """One that was held and can be watched, and one to come in which some people have seats."""
+    host = session.scalar(sa.select(User).where(User.role == Role.AUTHOR).order_by(User.id))
+    if host is None:
+        return
+    about: dict[str, Any] = {"host": host, "minutes": 45, "seats": 30, "course": course, "by": host}
+    with clock.frozen_at(now - timedelta(days=40)):
+        held = operations.save_webinar(
+            None, title="What changed in routing", locale="en", link="https://meet.example/routing",
+            description="Factors of the score, one by one, with real leads.",
+            starts_at=(now - timedelta(days=30)).replace(hour=9, minute=0, second=0, microsecond=0), **about,
+        )  # fmt: skip
+    operations.keep_recording(held, "https://vimeo.com/76979871", None, by=host)
+    coming = operations.save_webinar(
+        None, title="Сметы, которые подписывают", locale="ru", link="https://meet.example/estimates",
+        description="Как собрать смету за десять минут и объяснить её клиенту.",
+        starts_at=(now + timedelta(days=9)).replace(hour=8, minute=0, second=0, microsecond=0), **about,
+    )  # fmt: skip
+    people = session.scalars(
+        sa.select(User)
+        .join(Member, Member.user_id == User.id)
+        .where(Member.left_at.is_(None), User.role.in_(PARTNER_ROLES))
+        .order_by(User.id)
+        .limit(4)
+    )
+    for person in people:
+        operations.take_seat(coming, by=person)
+
+
+def _a_bar() -> bytes:
+    """A tenth beside nine tenths, as a picture."""
+    import io
+
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGB", (1200, 140), "#b98cc0")
+    ImageDraw.Draw(picture).rectangle((0, 0, 119, 140), fill="#59275f")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 def _text(folder: str, name: str, locale: str) -> dict[str, str]:
@@ -130,17 +244,21 @@ def _make_course(about: dict[str, Any], position: int, author: User | None) -> C
     )
     version = queries.draft_version(course)
     assert version is not None
+    share = operations.add_file(course, _a_bar(), "share.png", by=author) if folder == "selling" else None
     for english, russian, lessons in about["chapters"]:
         titles = {"en": {"title": english}, **({"ru": {"title": russian}} if russian else {})}
         module = operations.add_module(version, texts=titles, by=author)
         for name, minutes in lessons:
             editions = {locale: _text(folder, name, locale) for locale in ("en", "ru")}
             texts = {locale: words for locale, words in editions.items() if words}
+            if share is not None:
+                for words in texts.values():
+                    words["text"] = words["text"].replace("file:SHARE", f"file:{share.key}")
             operations.add_lesson(module, texts=texts, minutes=minutes, by=author)
     for locale in ("en", "ru"):
         bank = _TEXTS / folder / f"questions.{locale}.gift"
         if bank.exists():
-            report = operations.import_gift(course, bank.read_text("utf-8"), locale=locale, by=author)
+            report = operations.import_questions(course, bank.read_text("utf-8"), locale=locale, by=author)
             assert not report.problems, report.problems
     draws = [
         {"tag": tag, "count": count, "names": {"en": {"title": english}, "ru": {"title": russian}}}
@@ -238,6 +356,11 @@ def _answer(shown: dict[str, Any], knows: bool, chance: random.Random) -> Any:
         return given if shown["kind"] == "multiple" else given[0]
     if "truth" in shown:
         return "true" if shown["truth"] is knows else "false"
+    if "items" in shown:
+        places = [str(one["place"] + 1) for one in shown["items"]]
+        if not knows:
+            chance.shuffle(places)
+        return {one["id"]: place for one, place in zip(shown["items"], places, strict=True)}
     if "pairs" in shown:
         rights = [pair["right_id"] for pair in shown["pairs"]]
         if not knows:

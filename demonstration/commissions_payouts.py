@@ -10,6 +10,7 @@ from accounts.permissions import Role
 from accounts.queries import active_staff_with
 from commissions import ledger, settings
 from commissions.models import PayoutMethod, PayoutProfile, PayoutStatus, VatStatus
+from commissions.operations.paying_accounts import pay_from
 from commissions.operations.payouts import execute_file, pay_by_hand, start_sending
 from commissions.operations.profiles import save_profile
 from commissions.operations.runs import approve_run, propose_run
@@ -21,6 +22,7 @@ from core import clock
 from core.database import session
 from core.settings import change_setting
 from partners.models import Partner, PartnerStatus
+from partners.operations import change_partner
 
 # Where SEPA reaches; elsewhere partners are paid by hand.
 _SEPA = {"DE": "10070000", "AT": "19043", "NL": "RABO", "PL": "10900004", "GB": "NWBK601613"}
@@ -32,18 +34,34 @@ def make_demo(*, partners: int = 12, leads: int = 40, sales: int = 60, seed: int
     change_setting(settings.DEBTOR_NAME, "Meridian Software GmbH", by=None)
     change_setting(settings.DEBTOR_IBAN, "DE02120300000000202051", by=None)
     change_setting(settings.DEBTOR_BIC, "BYLADEM1001", by=None)
+    for setting, value in (
+        (settings.LEGAL_NAME, "Meridian Software GmbH"),
+        (settings.LEGAL_ADDRESS, "Torstraße 44, 10119 Berlin"),
+        (settings.LEGAL_TAX_ID, "DE811907980"),
+        (settings.SIGNATORY, "Finn Aalto, head of finance"),
+        (settings.ACT_COUNTRIES, "RU, KZ"),
+        (settings.SELF_BILLING_COUNTRIES, "DE, AT, NL, PL, GB, ES"),
+        (settings.SELF_BILLING_AGREEMENT, "1"),
+    ):
+        change_setting(setting, value, by=None)
     firms = session.scalars(
         sa.select(Partner).where(Partner.status == PartnerStatus.ACTIVE).order_by(Partner.id)
     ).all()
     with clock.frozen_at(clock.now() - timedelta(days=75)):
         # The last one has yet to say where its money goes.
         for firm in firms[:-1] if len(firms) > 3 else firms:
+            change_partner(firm, tax_id=_a_tax_number(firm), by=None)
             _say_where_money_goes(firm, chance)
     finn = session.scalars(active_staff_with(Role.FINANCE)).first()
     mona = session.scalars(active_staff_with(Role.PARTNER_MANAGER)).first()
     if finn is None or mona is None:
         return
     for currency in currencies_owed():
+        with clock.frozen_at(clock.now() - timedelta(days=70)):
+            pay_from(
+                PayoutMethod.FOREIGN, currency, by=finn, holder="Meridian Software GmbH", country="DE",
+                account="DE02120300000000202051", bic="BYLADEM1001", charges="SHAR",
+            )  # fmt: skip
         for days_ago in (64, 33):
             with clock.frozen_at(clock.now() - timedelta(days=days_ago)):
                 _pay(currency, finn, mona)
@@ -53,6 +71,20 @@ def make_demo(*, partners: int = 12, leads: int = 40, sales: int = 60, seed: int
             if proposal("EUR").candidates:
                 propose_run("EUR", by=finn)
     ledger.seal_the_chain()
+
+
+def _a_tax_number(firm: Partner) -> str:
+    """A number that is well-formed and nobody's, where we can make one up."""
+    import stdnum.iso7064.mod_11_10
+    import stdnum.ru.inn
+
+    if firm.country == "DE":
+        digits = f"27364{firm.id:03}"
+        return f"DE{digits}{stdnum.iso7064.mod_11_10.calc_check_digit(digits)}"
+    if firm.country == "RU":
+        digits = f"165512{firm.id:03}"
+        return f"{digits}{stdnum.ru.inn.calc_company_check_digit(digits)}"
+    return firm.tax_id
 
 
 def _say_where_money_goes(firm: Partner, chance: random.Random) -> PayoutProfile:
@@ -69,6 +101,17 @@ def _say_where_money_goes(firm: Partner, chance: random.Random) -> PayoutProfile
     if firm.country in _SEPA:
         iban = _an_iban(firm.country, chance)
         return save_profile(firm, method=PayoutMethod.SEPA, vat_status=vat, by=None, iban=iban, **about)
+    if firm.country == "KZ":
+        account = str(chance.randrange(10**11, 10**12))
+        return save_profile(
+            firm,
+            method=PayoutMethod.FOREIGN,
+            vat_status=vat,
+            by=None,
+            account=account,
+            bic="HSBKKZKX",
+            **about,
+        )
     words = f"Account 40702{chance.randrange(10**14, 10**15)}, by the agreement of {clock.now():%Y}"
     return save_profile(firm, method=PayoutMethod.MANUAL, vat_status=vat, by=None, arrangement=words, **about)
 

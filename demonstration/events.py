@@ -1,6 +1,5 @@
 """Co-funded events of the demo: money set aside, an event to claim, one to decide, and what is coming up."""
 
-import io
 import random
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -16,6 +15,7 @@ from core.clock import frozen_at
 from core.database import session
 from core.exchange import set_rate
 from core.uploads import check_file
+from demonstration.scans import a_scan
 from events import operations
 from events.models import Activity, Allocation, CostKind, Event, FundingClaim, FundingRequest, ProofKind
 from events.operations.requests import suggested_amount
@@ -118,8 +118,15 @@ def make_demo(*, seed: int = 1, **_sizes: int) -> None:
     _guests(_event(claimed), chance, at=now - timedelta(days=30), came=True)
     with frozen_at(now - timedelta(days=3)):
         _claim(claimed, host(1)[1])
-    coming = _approved(host(0), _SEMINAR, days=24, asked=-12, allocation=allocation, manager=manager)
+    coming = _approved(
+        host(0), _SEMINAR, days=24, asked=-12, allocation=allocation, manager=manager, advance=30_000
+    )
     _guests(_event(coming), chance, at=now - timedelta(days=2), came=False)
+    with frozen_at(now - timedelta(days=1)):
+        _joined(_event(coming), host(1))
+    for number in range(min(len(hosts), 3)):
+        city, country = host(number)[0].city or "Berlin", host(number)[0].country
+        operations.plan_year(now.year, country=country, city=city, events=4 - number, by=boss)
     _approved(host(2), _WEBINAR, days=38, asked=-9, allocation=allocation, manager=manager)
     _requested(host(1), _BREAKFAST, days=46, asked=-1)
     _requested(host(3), _STAND, days=70, asked=-2)
@@ -191,13 +198,25 @@ def _approved(
     asked: int,
     allocation: Allocation,
     manager: User | None,
+    advance: int = 0,
 ) -> FundingRequest:
     request = _requested(host, plan, days=days, asked=asked)
     with frozen_at(clock.now() + timedelta(days=asked + 2)):
-        operations.approve_request(request, allocation, amount_minor=suggested_amount(request), by=manager)
+        amount = suggested_amount(request)
+        operations.approve_request(
+            request, allocation, amount_minor=amount, advance_minor=advance, by=manager
+        )
         event = _event(request)
         operations.change_event(event, description=plan.description, by=host[1])
     return request
+
+
+def _joined(event: Event, other: tuple[Partner, User]) -> None:
+    """Another firm would like to join, and waits for the host's answer."""
+    if other[0].id != event.partner_id:
+        operations.ask_to_join(
+            event, other[0], share_minor=40_000, note="We would bring ten of our customers.", by=other[1]
+        )
 
 
 def _event(request: FundingRequest) -> Event:
@@ -252,27 +271,12 @@ def _claim(request: FundingRequest, author: User) -> FundingClaim:
             "excluded_because": "wine" if excluded else "",
         }
         file = check_file(
-            _picture(f"{supplier}\n{values['number']}\nEUR {gross / 100:.2f}", number),
+            a_scan(f"{supplier}\n{values['number']}\nEUR {gross / 100:.2f}", number),
             f"receipt-{number}.png",
         )
         operations.save_line(claim, values, file=file, by=author)
     for number, proof in enumerate((ProofKind.AGENDA, ProofKind.PHOTOS), start=7):
-        file = check_file(_picture(f"{proof.value}\n{request.title}", number), f"{proof.value}.png")
+        file = check_file(a_scan(f"{proof.value}\n{request.title}", number), f"{proof.value}.png")
         operations.add_proof(claim, proof, file=file, by=author)
     operations.submit_claim(claim, by=author)
     return claim
-
-
-def _picture(words: str, shade: int) -> bytes:
-    """A picture that stands for a scan."""
-    from PIL import Image, ImageDraw
-
-    image = Image.new("RGB", (420, 560), (250, 248 - shade, 240))
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((20, 20, 400, 540), outline=(120, 110, 100 + shade))
-    draw.multiline_text(
-        (40, 40), words.encode("latin-1", "replace").decode("latin-1"), fill=(30, 30, 30), spacing=12
-    )
-    out = io.BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()

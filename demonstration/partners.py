@@ -15,6 +15,7 @@ from accounts.models import TokenPurpose, User
 from accounts.permissions import Role
 from core import clock
 from core.database import session
+from core.i18n import speaking
 from demonstration import PASSWORD
 from partners import operations, queries
 from partners.models import Application, Member, Partner, PartnerType
@@ -186,7 +187,7 @@ def _found(firm: Firm, began: datetime, manager: User, password: str, *, by_appl
             partner = operations.approve_application(application, manager=manager, by=manager)
             member = session.scalars(sa.select(Member).where(Member.partner_id == partner.id)).one()
             _sign_up(member.user, password)
-        with _later(began, days=2):
+        with _later(began, days=2), speaking(firm.languages[0]):
             operations.accept_agreement(partner, _agreement(), by=member.user)
     else:
         with clock.frozen_at(began):

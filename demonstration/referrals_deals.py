@@ -22,6 +22,7 @@ from referrals.models.sales import BilledBy
 from referrals.operations import deals as operations
 from referrals.operations import sales as facts
 from referrals.operations.deals import DealData, EstimateData, LineData, MilestoneData
+from referrals.operations.rates import save_rate
 
 _DAYS = 175
 
@@ -90,10 +91,24 @@ def make_demo(*, sales: int = 60, seed: int = 1, **_sizes: int) -> None:
         sa.select(Deal).where(Deal.status == DealStatus.APPROVED).order_by(Deal.id)
     ).all():
         _go_on(story, deal, (deal.lead.last_activity_at if deal.lead else deal.created_at) + story.days(1, 6))
+    _rate_cards()
     _register(story)
     story.tell()
     _sell_on(story)
     _loose_ends(story)
+
+
+# Rates
+
+
+def _rate_cards() -> None:
+    """What the first firms charge for their own services."""
+    for partner in session.scalars(sa.select(Partner).order_by(Partner.id).limit(4)):
+        for kind, name, price, _days in _SERVICES[:4]:
+            save_rate(
+                partner, kind=kind, name=name, unit_price_minor=price, currency=_CURRENCY,
+                recurring=Recurrence.ONCE, by=_seller(partner),
+            )  # fmt: skip
 
 
 # Deals

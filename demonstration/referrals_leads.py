@@ -15,11 +15,23 @@ from core.database import session
 from partners.models import Member, Partner, PartnerStatus
 from partners.queries import products_by_code
 from referrals import operations
-from referrals.models import ContactKind, DeclineReason, Lead, LeadOrigin, LeadStatus, Offer
+from referrals.models import (
+    ContactKind,
+    DeclineReason,
+    Lead,
+    LeadOrigin,
+    LeadStatus,
+    LinkClick,
+    Offer,
+    ReferralLink,
+)
 from referrals.operations import LeadData
 from referrals.operations.codes import make_referral_code
-from referrals.queries import leads as asked
+from referrals.operations.links import make_link
+from referrals.queries.claims import held_count
 from referrals.queries.codes import codes_of
+from referrals.queries.decisions import candidates_of, latest_decision
+from referrals.queries.offers import open_offers_of
 
 _DAYS = 180
 
@@ -113,6 +125,7 @@ def make_demo(*, leads: int = 40, seed: int = 1, **_sizes: int) -> None:
     story = _Story(clock.now(), seed)
     manager = session.scalar(sa.select(User).where(User.role == Role.PARTNER_MANAGER).order_by(User.id))
     _codes(manager)
+    _links()
     for known in session.scalars(sa.select(Lead).where(Lead.status == LeadStatus.OFFERED)).all():
         _go_on(story, known, manager)
     span = timedelta(days=_DAYS)
@@ -147,6 +160,20 @@ def _from_where_nobody_is() -> None:
     )
 
 
+def _links() -> None:
+    """Two links of each of the first firms; half a year of clicks on them."""
+    chance = random.Random(7)  # noqa: S311 - a story, not a secret
+    for partner in session.scalars(sa.select(Partner).order_by(Partner.id).limit(4)):
+        if session.scalars(sa.select(ReferralLink.id).where(ReferralLink.partner_id == partner.id)).first():
+            continue
+        for path, campaign in (("/cloud", "Newsletter"), ("/prices", "")):
+            link = make_link(partner, path=path, campaign=campaign, by=None)
+            session.add_all(
+                LinkClick(link_id=link.id, at=clock.now() - timedelta(hours=chance.randrange(4000)))
+                for _click in range(chance.randrange(20, 140))
+            )
+
+
 def _codes(manager: User | None) -> None:
     for partner in session.scalars(sa.select(Partner).order_by(Partner.id).limit(4)):
         word = "".join(sign for sign in partner.domain or "" if sign.isascii() and sign.isalnum())[
@@ -161,6 +188,16 @@ def _at_work(moment: datetime) -> datetime:
     while moment.weekday() > 4:
         moment += timedelta(days=1)
     return moment.replace(hour=8 + moment.hour % 8)
+
+
+#: Numbers that their countries keep free for stories, three digits short.
+_FOR_STORIES = {"DE": "+49 30 23125 ", "GB": "+44 20 7946 0", "US": "+1 312 555 0", "FR": "+33 1 99 00 1"}
+
+
+def _phone(country: str, number: int) -> str | None:
+    """A telephone that rings nowhere; two of three customers leave one, of the first hundred."""
+    start = _FOR_STORIES.get(country)
+    return f"{start}{100 + number}" if start is not None and number % 3 and number < 100 else None
 
 
 def _come_in(story: _Story, number: int, newest: bool, manager: User | None) -> None:
@@ -186,6 +223,7 @@ def _come_in(story: _Story, number: int, newest: bool, manager: User | None) -> 
             company=name,
             person=chance.choice(_PEOPLE),
             email=f"office@lead-{number + 1:04d}.example",
+            phone=_phone(country, number),
             country=country,
             region=region,
             city=city,
@@ -210,7 +248,7 @@ def _go_on(story: _Story, lead: Lead, manager: User | None) -> None:
     """What happens next to a lead that is offered, in the pool, or with somebody."""
     chance = story.chance
     if lead.status is LeadStatus.OFFERED:
-        for offer in asked.open_offers_of(lead):
+        for offer in open_offers_of(lead):
             wait = (offer.due_at - offer.offered_at) * chance.uniform(0.05, 0.9)
             late = chance.random() < 0.1
             moment = offer.due_at + timedelta(minutes=1) if late else offer.offered_at + wait
@@ -268,12 +306,12 @@ def _answer(story: _Story, offer_id: int, late: bool, manager: User | None) -> N
 
 def _claim(story: _Story, lead_id: int, manager: User | None) -> None:
     lead = session.get_one(Lead, lead_id)
-    decision = asked.latest_decision(lead)
+    decision = latest_decision(lead)
     if lead.status is not LeadStatus.AVAILABLE or decision is None:
         return
-    firms = [row.partner for row in asked.candidates_of(decision) if row.chosen]
+    firms = [row.partner for row in candidates_of(decision) if row.chosen]
     seller = _seller(story.chance.choice(firms))
-    firm_is_full = seller is None or asked.held_count(session.get_one(Partner, _firm_of(seller))) >= 10
+    firm_is_full = seller is None or held_count(session.get_one(Partner, _firm_of(seller))) >= 10
     if seller is not None and not firm_is_full:
         operations.claim_lead(lead, by=seller)
         _go_on(story, lead, manager)

@@ -10,8 +10,22 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Puts this domain on ``app``."""
     from core import exchange
-    from events import menu, receivers, settings  # noqa: F401
-    from events.views import claims, funding, gatherings, public, slots, staff, wording  # noqa: F401
+    from events import menu, personal_data, publications, receivers, search, settings  # noqa: F401
+    from events.queries import exported  # noqa: F401
+    from events.views import (  # noqa: F401
+        board,
+        claims,
+        door,
+        funding,
+        gatherings,
+        public,
+        rates,
+        results,
+        slots,
+        staff,
+        topics,
+        wording,
+    )
     from events.views import events as pages
 
     app.register_blueprint(pages)

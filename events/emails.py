@@ -7,11 +7,19 @@ from accounts.permissions import Permission
 from core import mail, storage
 from core.database import session
 from core.i18n import country_name
+from core.i18n import lazy_gettext as _l
+from core.letters import kind
 from core.settings import PROGRAMME_NAME
 from events.calendars import Appointment, calendar_file
-from events.models import Event, FundingClaim, FundingRequest, Registration
+from events.models import Advance, Allocation, CoHost, Event, FundingClaim, FundingRequest, Registration
 from partners.models import Partner
 from partners.queries import active_members
+
+kind("events", _l("Event funding: requests, claims, reimbursement"), "events/emails/")
+kind(
+    "events.guest", _l("Events I am a guest of"), "events/emails/registered", "events/emails/waitlisted",
+    "events/emails/seat_offered", "events/emails/cancelled", can_be_stopped=False,
+)  # fmt: skip
 
 
 def event_path(event: Event) -> str:
@@ -83,6 +91,11 @@ def cancelled(registration: Registration, reason: str) -> None:
     _write_to_guest("cancelled", registration, with_calendar=True, reason=reason)
 
 
+def reminder(registration: Registration) -> None:
+    """It is soon; once a guest and event."""
+    _write_to_guest("reminder", registration, with_calendar=True)
+
+
 def _people_who_ask(partner: Partner) -> list[User]:
     members = session.scalars(active_members(partner)).all()
     return [member.user for member in members if member.user.may(Permission.FUNDING_REQUEST)]
@@ -121,6 +134,42 @@ def about_claim(name: str, claim: FundingClaim) -> None:
         f"/funding/claims/{claim.id}",
         claim=claim,
         funding=claim.request,
+    )
+
+
+def about_advance(name: str, advance: Advance) -> None:
+    """What became of an advance."""
+    request = advance.request
+    path = f"/funding/requests/{request.id}"
+    _write_to_partner(name, advance.partner, request.created_by, path, funding=request, advance=advance)
+
+
+def about_allocation(allocation: Allocation) -> None:
+    """Money set aside for a firm lapses unused; everybody there who may ask for an event hears it."""
+    if allocation.partner is not None:
+        _write_to_partner(
+            "unused_funds", allocation.partner, None, "/funding/requests/new", allocation=allocation
+        )
+
+
+def to_host(name: str, co_host: CoHost) -> None:
+    """Somebody wants to join an event."""
+    event = co_host.event
+    path = f"/funding/events/{event.id}"
+    _write_to_partner(name, event.partner, event.request.created_by, path, event=event, co_host=co_host)
+
+
+def to_co_host(name: str, co_host: CoHost) -> None:
+    """The host's answer, or that the event is off."""
+    event = co_host.event
+    _write_to_partner(
+        name,
+        co_host.partner,
+        co_host.asked_by,
+        "/funding",
+        event=event,
+        co_host=co_host,
+        page=mail.absolute_url(event_path(event)),
     )
 
 

@@ -44,7 +44,7 @@ def said(cut: Cut, terms: Terms) -> str:
             )
         case Reason.OWN_SHARE:
             return _(
-                "%(money)s is your own part: %(rate)s of the cost is reimbursed.",
+                "%(money)s stays with the host: %(rate)s of the cost is reimbursed.",
                 money=money,
                 rate=format_percent(float(terms.rate)),
             )

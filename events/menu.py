@@ -20,36 +20,29 @@ from partners.models import Partner
 from partners.queries import partner_of
 
 
-def _waiting_count(person: User) -> int | None:
+def _waiting(person: User) -> tuple[sa.Select[Any], ...] | None:
     """What waits for the vendor's decision."""
     if not person.may(Permission.FUNDING_DECIDE):
         return None
-    return session.scalar(
-        sa.select(
-            sa.select(sa.func.count())
-            .select_from(requests_waiting_for_vendor().order_by(None).subquery())
-            .scalar_subquery()
-            + sa.select(sa.func.count())
-            .select_from(claims_waiting_for_vendor().order_by(None).subquery())
-            .scalar_subquery()
-        )
-    )
+    return requests_waiting_for_vendor(), claims_waiting_for_vendor()
 
 
 def init_app() -> None:
     """Adds the places of this domain."""
-    read, decide, manage = Permission.FUNDING_READ, Permission.FUNDING_DECIDE, Permission.BUDGETS_MANAGE
-    icon, count = "calendar-event", _waiting_count
+    read, decide, rates_manage = Permission.FUNDING_READ, Permission.FUNDING_DECIDE, Permission.RATES_MANAGE
+    icon, count = "calendar-event", _waiting
     funding, board = lazy_gettext("Event funding"), lazy_gettext("Event board")
     results, budgets = lazy_gettext("Event results"), lazy_gettext("Event budgets")
     rates = lazy_gettext("Exchange rates")
     for entry in (
         Entry(funding, "events.funding", icon, read, "growth", 60, audience="partner"),
         Entry(funding, "events.staff_funding", icon, read, "growth", 60, count, due=True, audience="staff"),
-        Entry(board, "events.board", "calendar3", decide, "growth", 61, audience="staff"),
+        Entry(board, "events.board", "calendar3", read, "growth", 61),
         Entry(results, "events.results", "graph-up", read, "growth", 62),
         Entry(budgets, "events.budgets", "wallet2", decide, "money", 70, audience="staff"),
-        Entry(rates, "events.exchange_rates", "currency-exchange", manage, "money", 80, audience="staff"),
+        Entry(
+            rates, "events.exchange_rates", "currency-exchange", rates_manage, "money", 80, audience="staff"
+        ),
     ):
         navigation.add(entry)
 
@@ -111,7 +104,7 @@ def _questions(firm: Partner) -> Iterable[Waiting]:
             detail=request.question[:160],
             url=f"/funding/requests/{request.id}",
             verb=_("Answer"),
-            icon="question-diamond",
+            icon="question-circle",
         )
 
 

@@ -49,3 +49,30 @@ COST_BASIS = one_of(
         ("gross", lazy_gettext("With tax")),
     ),
 )  # fmt: skip
+ADVANCE_PERCENT = decimal_number(
+    "events.advance_percent", "30", lazy_gettext("Most of the approved amount paid in advance, in per cent"), _FUNDING,
+    most="100", hint=lazy_gettext("0: no advances."),
+)  # fmt: skip
+HOSTS_PER_COUNTRY = whole_number(
+    "events.hosts_per_country", 0, lazy_gettext("Partners of a country that may host events in a year"), _FUNDING,
+    most=10_000, hint=lazy_gettext("0: as many as want to. Others can join their events."),
+)  # fmt: skip
+CLASH_DAYS = whole_number(
+    "events.clash_days",
+    14,
+    lazy_gettext("Days between two events of a city, below which they clash"),
+    _FUNDING,
+    most=365,
+)
+REMINDER_HOURS = whole_number(
+    "events.reminder_hours", 24, lazy_gettext("Hours before an event at which its guests are reminded"), _FUNDING,
+    most=336, hint=lazy_gettext("0: they are not."),
+)  # fmt: skip
+UNUSED_DAYS = whole_number(
+    "events.unused_days",
+    30,
+    lazy_gettext("Days before money set aside lapses, or a cost can no longer be claimed, to remind of it"),
+    _FUNDING,
+    least=1,
+    most=180,
+)

@@ -6,14 +6,17 @@ from typing import Any, ClassVar
 from core.i18n import lazy_pgettext
 from core.signals import Signal
 from events.models import (
+    Advance,
     Allocation,
     Budget,
     ClaimLine,
+    CoHost,
     Event,
     FundingClaim,
     FundingRequest,
     Proof,
     Registration,
+    YearPlan,
 )
 
 
@@ -27,6 +30,17 @@ class AllocationMade(Signal[Allocation]):
     """A part of a budget is for one partner, or open."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Allocation made")
+
+
+@dataclass(frozen=True)
+class YearPlanned(Signal[YearPlan]):
+    """So many events are wanted in a city in a year."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Year planned")
+
+    year: int
+    city: str
+    events: int
 
 
 class FundingRequested(Signal[FundingRequest]):
@@ -73,6 +87,50 @@ class FundingRequestExpired(Signal[FundingRequest]):
     """Its day passed; what was reserved is free again."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Request for co-funding expired")
+
+
+@dataclass(frozen=True)
+class AdvanceGranted(Signal[Advance]):
+    """So much is to be paid before the event."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Advance granted")
+
+    amount_minor: int
+    currency: str
+
+
+class AdvancePaid(Signal[Advance]):
+    """The advance was paid out."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Advance paid")
+
+
+@dataclass(frozen=True)
+class AdvanceEnded(Signal[Advance]):
+    """It is owed back: off the reimbursement of its claim, or, without one, off what the partner earns."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Advance set off")
+
+    amount_minor: int
+    currency: str
+
+
+class CoHostAsked(Signal[CoHost]):
+    """A partner wants to join another's event."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Asked to join an event")
+
+
+class CoHostAnswered(Signal[CoHost]):
+    """The host said yes or no."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Answered a co-host")
+
+
+class CoHostWithdrew(Signal[CoHost]):
+    """The partner took its question back."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "No longer wants to join")
 
 
 class EventPlanned(Signal[Event]):
@@ -193,12 +251,13 @@ class FundingClaimProposed(Signal[FundingClaim]):
 
 @dataclass(frozen=True)
 class FundingClaimApproved(Signal[FundingClaim]):
-    """So much is owed to the partner."""
+    """So much is owed to the partner; ``more_minor`` of it is new, the rest was approved before an appeal."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Reimbursement approved")
 
     amount_minor: int
     currency: str
+    more_minor: int
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,12 @@ def render_item(kind: str, item: object, _autogen: AutogenContext) -> str | bool
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, JSONDocument):
         return "JSON"
+    if kind == "server_default" and isinstance(item, sa.DefaultClause):
+        # SQLite would write 0 and 1, which PostgreSQL does not take for a truth value.
+        if isinstance(item.arg, sa.False_):
+            return "sa.false()"
+        if isinstance(item.arg, sa.True_):
+            return "sa.true()"
     return False
 
 

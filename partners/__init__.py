@@ -8,8 +8,23 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Puts this domain on ``app``."""
-    from partners import cli, menu, models, receivers  # noqa: F401
-    from partners.views import api, firm, public, slots, staff  # noqa: F401
+    from partners import cli, menu, models, personal_data, publications, receivers, search  # noqa: F401
+    from partners.views import (  # noqa: F401
+        announcements,
+        api,
+        development,
+        finder,
+        firm,
+        group,
+        messages,
+        public,
+        resources,
+        scorecard,
+        slots,
+        staff,
+        standing,
+        stories,
+    )
     from partners.views import partners as pages
 
     app.register_blueprint(pages)

@@ -6,10 +6,12 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from core.database import session, transaction
+from core.digits import number_in
 from core.errors import InvalidInput
 from partners import operations
-from partners.models import Partner
+from partners.models import Partner, TierRun
 from partners.operations.members import PARTNER_SCOPES
+from partners.queries.measures import measures
 
 
 def init_app(app: Flask) -> None:
@@ -42,14 +44,33 @@ def init_app(app: Flask) -> None:
             operations.set_up_programme(by=None)
         click.echo("The programme has its tiers, services, questions and agreement.")
 
+    @group.command("evaluate-tiers")
+    def evaluate_tiers() -> None:
+        """Hold every firm against the tier rules now, as the nightly job does, and keep the scorecards."""
+        with transaction():
+            begun = operations.begin_evaluation()
+            number = begun.id if begun is not None else None
+        if number is None:
+            raise click.ClickException("No tier rules are published yet.")
+        after: int | None = 0
+        while after is not None:
+            with transaction():
+                after = operations.evaluate_some(session.get_one(TierRun, number), after=after)
+        for measure in measures():
+            with transaction():
+                operations.keep_scores_of(measure)
+        with transaction():
+            operations.forget_lost_measures()
+            run = session.get_one(TierRun, number)
+            said = f"{run.firms} firms: {run.promoted} up, {run.demoted} down, {run.warned} told of a coming loss."
+        click.echo(said)
+
     app.cli.add_command(group)
 
 
 def _firm(words: str) -> Partner:
-    by_number = (
-        Partner.id == int(words) if words.isascii() and words.isdigit() and len(words) < 18 else sa.false()
-    )
-    found = session.scalars(sa.select(Partner).where(sa.or_(by_number, Partner.name == words)).limit(2)).all()
+    named = sa.or_(Partner.id == number_in(words), Partner.name == words)
+    found = session.scalars(sa.select(Partner).where(named).limit(2)).all()
     if len(found) != 1:
         raise click.ClickException("No firm, or more than one, has that number or name.")
     return found[0]

@@ -1,6 +1,6 @@
 """What partners adds to the side menu and to what waits for people."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +13,26 @@ from core.database import session
 from core.i18n import gettext, lazy_gettext
 from core.navigation import Entry
 from core.waiting import Waiting, waits
-from partners import queries
-from partners.models import WITH_THE_VENDOR, Application, PartnerStatus
-from partners.queries import applications, onboarding
+from partners import queries, wording
+from partners.models import WITH_THE_VENDOR, Application, Partner, PartnerStatus
+from partners.queries import announcements, applications, onboarding, stories
+from partners.queries import messages as conversations
 from partners.queries.agreements import has_accepted
+from partners.queries.development import current_plan, plans_to_agree
+from partners.queries.members import partner_of
+from partners.queries.partners import numbers_of
+from partners.queries.standing import open_grace
 
 _L = lazy_gettext
+
+
+@navigation.rests_on
+def whose_firm(person: User) -> Hashable:
+    """What the lists of a firm's people are built from beside themselves."""
+    firm = None if person.is_staff else partner_of(person)
+    if firm is None:
+        return None
+    return firm.id, firm.tier, firm.type, firm.country, tuple(numbers_of(firm))
 
 
 def init_app() -> None:
@@ -64,6 +78,24 @@ def init_app() -> None:
             audience="staff",
         ),
         Entry(
+            _L("Network map"),
+            "partners.network",
+            "geo-alt",
+            Permission.PARTNERS_READ,
+            group="network",
+            order=22,
+            audience="staff",
+        ),
+        Entry(
+            _L("Concentration"),
+            "partners.concentration",
+            "pie-chart",
+            Permission.PARTNERS_READ,
+            group="network",
+            order=23,
+            audience="staff",
+        ),
+        Entry(
             _L("Catalogue"),
             "partners.catalogue",
             "tags",
@@ -82,12 +114,85 @@ def init_app() -> None:
             audience="staff",
         ),
         Entry(
+            _L("Messages"),
+            "partners.messages",
+            "chat-left-text",
+            Permission.MESSAGES_WRITE,
+            order=15,
+            count=conversations.unread_threads,
+        ),
+        Entry(
+            _L("Announcements"),
+            "partners.staff_announcements",
+            "megaphone",
+            Permission.ANNOUNCEMENTS_WRITE,
+            group="network",
+            order=24,
+            audience="staff",
+        ),
+        Entry(
+            _L("Announcements"),
+            "partners.announcements",
+            "megaphone",
+            Permission.FIRM_READ,
+            group="network",
+            order=74,
+            count=announcements.unread_announcements,
+            audience="partner",
+        ),
+        Entry(
+            _L("Resources"),
+            "partners.staff_resources",
+            "folder",
+            Permission.RESOURCES_WRITE,
+            group="programme",
+            order=63,
+            audience="staff",
+        ),
+        Entry(
+            _L("Resources"),
+            "partners.resources",
+            "folder",
+            Permission.FIRM_READ,
+            group="network",
+            order=75,
+            audience="partner",
+        ),
+        Entry(
+            _L("Success stories"),
+            "partners.staff_stories",
+            "chat-quote",
+            Permission.PARTNERS_READ,
+            group="network",
+            order=25,
+            count=stories.stories_to_publish,
+            audience="staff",
+        ),
+        Entry(
+            _L("Success stories"),
+            "partners.stories",
+            "chat-quote",
+            Permission.FIRM_READ,
+            group="network",
+            order=76,
+            audience="partner",
+        ),
+        Entry(
             _L("Our firm"),
             "partners.firm",
             "building",
             Permission.FIRM_READ,
             group="network",
             order=70,
+            audience="partner",
+        ),
+        Entry(
+            _L("Where we stand"),
+            "partners.firm_tier",
+            "award",
+            Permission.FIRM_READ,
+            group="network",
+            order=69,
             audience="partner",
         ),
         Entry(
@@ -181,6 +286,61 @@ def what_a_firm_has_to_do(person: User) -> Iterable[Waiting]:
     return waiting[:20]
 
 
+@waits
+def tiers_and_plans_that_wait(person: User) -> Iterable[Waiting]:
+    """For a firm's admins: a tier about to be lost, a plan to agree to. For managers: plans that firms agreed to."""
+    if person.is_staff:
+        return _plans_for_the_vendor(person) if person.may(Permission.PARTNERS_WRITE) else []
+    firm = queries.partner_of(person)
+    if firm is None or not person.may(Permission.FIRM_MANAGE):
+        return []
+    return [*_grace_of(firm), *_plan_of(firm)]
+
+
+def _grace_of(firm: Partner) -> Iterable[Waiting]:
+    from flask import url_for
+
+    grace = open_grace(firm)
+    if grace is not None:
+        yield Waiting(
+            title=gettext("Keep %(tier)s", tier=firm.tier_row.label),
+            detail="; ".join(wording.evidence_words(said) for said in grace.missing[:2]),
+            url=url_for("partners.firm_tier"),
+            verb=gettext("See what is missing"),
+            icon="award",
+            due_at=_end_of(grace.ends_on),
+        )
+
+
+def _plan_of(firm: Partner) -> Iterable[Waiting]:
+    from flask import url_for
+
+    plan = current_plan(firm)
+    if plan is not None and plan.vendor_agreed_at is not None and plan.partner_agreed_at is None:
+        yield Waiting(
+            title=gettext("Development plan: %(title)s", title=plan.title),
+            detail=gettext("The vendor has agreed; your word is missing."),
+            url=url_for("partners.firm_plan"),
+            verb=gettext("Read it"),
+            icon="signpost-2",
+        )
+
+
+def _plans_for_the_vendor(person: User) -> list[Waiting]:
+    from flask import url_for
+
+    return [
+        Waiting(
+            title=gettext("Development plan of %(partner)s", partner=plan.partner.name),
+            detail=gettext("The firm has agreed; the vendor's word is missing."),
+            url=url_for("partners.partner_plan", partner_id=plan.partner_id),
+            verb=gettext("Read it"),
+            icon="signpost-2",
+        )
+        for plan in session.scalars(plans_to_agree(person).limit(20))
+    ]
+
+
 def _end_of(day: Any) -> Any:
     """The last moment of a day in the programme's zone."""
     from datetime import datetime, time
@@ -203,3 +363,25 @@ def recent_applications(person: User) -> dict[str, int]:
         .group_by(ages)
     )
     return dict(iter(session.execute(rows)))
+
+
+@waits
+def conversations_to_answer(person: User) -> Iterable[Waiting]:
+    """For the vendor's people: words of firms that nobody has answered; for a firm's: answers they have not read."""
+    if not person.may(Permission.MESSAGES_WRITE):
+        return []
+    rows = (
+        conversations.threads_to_answer(person) if person.is_staff else conversations.unread_threads(person)
+    )
+    verb = gettext("Answer") if person.is_staff else gettext("Read")
+    return [
+        Waiting(
+            title=thread.subject,
+            detail=thread.partner.name if person.is_staff else thread.about_title,
+            url=f"/messages/{thread.id}",
+            verb=verb,
+            icon="chat-left-text",
+            due_at=thread.answer_due_at if person.is_staff else None,
+        )
+        for thread in session.scalars(conversations.with_names(rows).limit(20)).unique()
+    ]

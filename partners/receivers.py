@@ -12,24 +12,50 @@ from accounts.permissions import Role
 from core import jobs
 from core.database import session
 from core.i18n import lazy_gettext
+from core.imports import import_job
 from core.signals import receives
 from partners import emails, operations, queries
-from partners.models import Agreement, Member, Partner, PartnerStatus
+from partners.models import (
+    Agreement,
+    Announcement,
+    Member,
+    NetworkExport,
+    NetworkImport,
+    Partner,
+    PartnerStatus,
+    RejectionReason,
+    TierDryRun,
+    TierRun,
+)
+from partners.operations import network_exports, network_imports
+from partners.queries import messages as conversations
 from partners.queries import onboarding
+from partners.queries.announcements import addressed_firms
+from partners.queries.measures import measure_of, measures
 from partners.queries.onboarding import Step
 from partners.signals import (
     AgreementPublished,
+    AnnouncementPublished,
     ApplicationApproved,
     ApplicationRejected,
     ApplicationStarted,
     ApplicationSubmitted,
     ConfirmationAsked,
+    DevelopmentPlanAgreed,
+    DevelopmentPlanProposed,
     InformationRequested,
     MemberInvited,
+    MessageWritten,
     PartnerActivated,
+    PartnerReceivedDuplicate,
     PartnerReinstated,
     PartnerSuspended,
+    PartnerTerminated,
+    StoryPublished,
+    StoryReturned,
     TierChanged,
+    TierGraceAnnounced,
+    TierKept,
 )
 
 for step in (
@@ -85,7 +111,9 @@ def welcome_the_applicant(signal: ApplicationApproved) -> None:
 
 @receives(ApplicationRejected)
 def tell_the_applicant_why_not(signal: ApplicationRejected) -> None:
-    emails.rejected(signal.subject)
+    """Spam is not answered: the address may be somebody else's."""
+    if signal.reason != RejectionReason.SPAM:
+        emails.rejected(signal.subject)
 
 
 @receives(MemberInvited)
@@ -112,6 +140,23 @@ def tell_the_admins_why_the_firm_is_suspended(signal: PartnerSuspended) -> None:
         emails.suspended(member, signal.reason)
 
 
+@receives(PartnerTerminated)
+def tell_both_sides_that_a_firm_left(signal: PartnerTerminated) -> None:
+    """Its own admins read why; those of the firm that takes over, from whom."""
+    for member in _admins(signal.subject):
+        emails.terminated(member, signal.reason)
+    if signal.subject.heir is not None:
+        for member in _admins(signal.subject.heir):
+            emails.inherited(member, signal.subject)
+
+
+@receives(PartnerReceivedDuplicate)
+def tell_the_admins_that_two_entries_are_one(signal: PartnerReceivedDuplicate) -> None:
+    duplicate = session.get_one(Partner, signal.duplicate_id)
+    for member in _admins(signal.subject):
+        emails.merged(member, duplicate)
+
+
 @receives(PartnerReinstated)
 def tell_the_admins_that_the_suspension_is_over(signal: PartnerReinstated) -> None:
     for member in _admins(signal.subject):
@@ -121,7 +166,128 @@ def tell_the_admins_that_the_suspension_is_over(signal: PartnerReinstated) -> No
 @receives(TierChanged)
 def tell_the_admins_about_their_tier(signal: TierChanged) -> None:
     for member in _admins(signal.subject):
-        emails.tier_changed(member, signal.reason)
+        emails.tier_changed(member, signal.reason, signal.evidence)
+
+
+@receives(TierGraceAnnounced)
+def tell_the_admins_what_their_tier_lacks(signal: TierGraceAnnounced) -> None:
+    for member in _admins(signal.subject.partner):
+        emails.tier_grace(member, signal.subject)
+
+
+@receives(TierKept)
+def tell_the_admins_that_they_keep_their_tier(signal: TierKept) -> None:
+    for member in _admins(signal.subject):
+        emails.tier_kept(member)
+
+
+@receives(DevelopmentPlanProposed)
+def ask_the_other_side_about_the_plan(signal: DevelopmentPlanProposed) -> None:
+    if signal.subject.partner_agreed_at is not None:
+        emails.plan_awaits_vendor(signal.subject)
+        return
+    for member in _admins(signal.subject.partner):
+        emails.plan_proposed(member, signal.subject)
+
+
+@receives(DevelopmentPlanAgreed)
+def tell_the_admins_that_the_plan_is_agreed(signal: DevelopmentPlanAgreed) -> None:
+    for member in _admins(signal.subject.partner):
+        emails.plan_agreed(member, signal.subject)
+
+
+@receives(MessageWritten)
+def write_to_the_other_side(signal: MessageWritten) -> None:
+    message = signal.subject
+    readers = conversations.firm_side if message.from_vendor else conversations.vendor_side
+    for reader in readers(message.thread):
+        emails.message_written(message, reader)
+
+
+@receives(StoryPublished)
+def tell_the_admins_that_their_story_is_published(signal: StoryPublished) -> None:
+    for member in _admins(signal.subject.partner):
+        emails.story_published(member, signal.subject)
+
+
+@receives(StoryReturned)
+def tell_the_admins_what_to_mend_in_their_story(signal: StoryReturned) -> None:
+    for member in _admins(signal.subject.partner):
+        emails.story_returned(member, signal.subject)
+
+
+@receives(AnnouncementPublished)
+def write_an_announcement_to_the_admins(signal: AnnouncementPublished) -> None:
+    if signal.by_mail:
+        jobs.enqueue("partners.mail-announcement", {"announcement": signal.subject.id, "after": 0})
+
+
+@jobs.job("partners.mail-announcement")
+def mail_an_announcement(payload: dict[str, Any]) -> None:
+    """A hundred firms at a time, so that a large network is written to in short transactions."""
+    row = session.get_one(Announcement, payload["announcement"])
+    firms = addressed_firms(row.tiers, row.types, row.countries).where(Partner.id > payload["after"])
+    partners = session.scalars(firms.limit(100)).all() if row.withdrawn_at is None else []
+    for partner in partners:
+        for member in _admins(partner):
+            emails.announcement(member, row)
+    if partners:
+        jobs.enqueue("partners.mail-announcement", {"announcement": row.id, "after": partners[-1].id})
+
+
+@jobs.recurring("partners.evaluate-tiers", at="02:40")
+def evaluate_tiers_every_night(_payload: dict[str, Any]) -> None:
+    """Opens the run; the firms follow some hundreds at a time, each lot a job that writes the next."""
+    run = operations.begin_evaluation()
+    if run is not None:
+        jobs.enqueue("partners.evaluate-firms", {"run": run.id, "after": 0})
+
+
+@jobs.job("partners.evaluate-firms")
+def evaluate_some_firms(payload: dict[str, Any]) -> None:
+    run = session.get_one(TierRun, payload["run"])
+    after = operations.evaluate_some(run, after=payload["after"])
+    if after is not None:
+        jobs.enqueue("partners.evaluate-firms", {"run": run.id, "after": after})
+
+
+@jobs.recurring("partners.keep-scores", at="03:20")
+def keep_scores_every_night(_payload: dict[str, Any]) -> None:
+    """A job a measure; each is replaced as a whole, so that doing one twice changes nothing."""
+    operations.forget_lost_measures()
+    for measure in measures():
+        jobs.enqueue("partners.keep-scores-of", {"measure": measure.code})
+
+
+@jobs.job("partners.keep-scores-of")
+def keep_the_scores_of_a_measure(payload: dict[str, Any]) -> None:
+    measure = measure_of(payload["measure"])
+    if measure is not None:
+        operations.keep_scores_of(measure)
+
+
+import_job("partners.check-firms", NetworkImport, network_imports.check_rows)
+import_job("partners.take-firms", NetworkImport, network_imports.take_rows)
+import_job("partners.undo-firms", NetworkImport, network_imports.undo_some)
+
+
+@jobs.job(network_exports.JOB)
+def make_an_export(payload: dict[str, Any]) -> None:
+    network_exports.make_export(session.get_one(NetworkExport, payload["export"]))
+
+
+@jobs.recurring("partners.forget-old-exports", at="04:05")
+def forget_old_exports(_payload: dict[str, Any]) -> None:
+    network_exports.forget_old_exports()
+
+
+@jobs.job("partners.dry-run-tiers")
+def try_a_draft_of_the_tier_rules(payload: dict[str, Any]) -> None:
+    """Some hundreds of firms at a time; each job writes the next. A draft that was thrown away took its run along."""
+    run = session.get(TierDryRun, payload["run"])
+    after = operations.try_some(run, after=payload.get("after", 0)) if run is not None else None
+    if run is not None and after is not None:
+        jobs.enqueue("partners.dry-run-tiers", {"run": run.id, "after": after})
 
 
 @receives(AgreementPublished)

@@ -6,6 +6,7 @@ from core.settings import line_of_text, one_of, whole_number
 
 _JOINING = lazy_gettext("Joining")
 _FIRMS = lazy_gettext("Partner firms")
+_TIERS = lazy_gettext("Tiers and the network")
 
 
 def _country_codes(text: str) -> str:
@@ -75,4 +76,68 @@ DAILY_LEAD_CAP = whole_number(
     _FIRMS,
     least=1,
     most=10_000,
+)
+GRACE_DAYS = whole_number(
+    "partners.grace_days",
+    60,
+    lazy_gettext("Days between the announcement that a tier is no longer met and its loss"),
+    _TIERS,
+    most=365,
+)
+REVIEW = one_of(
+    "partners.tier_review",
+    "at_once",
+    lazy_gettext("When partners move up a tier"),
+    _TIERS,
+    (
+        ("at_once", lazy_gettext("The night they earn it")),
+        ("month", lazy_gettext("On the first day of a month")),
+        ("quarter", lazy_gettext("On the first day of a quarter")),
+    ),
+)
+BRANCHES_COUNT = one_of(
+    "partners.branches_count",
+    "parent",
+    lazy_gettext("What counts for the tier of a firm with branches"),
+    _TIERS,
+    (
+        ("alone", lazy_gettext("Each firm's own figures")),
+        (
+            "parent",
+            lazy_gettext("The parent's figures with those of its branches; a branch stands by itself"),
+        ),
+        ("group", lazy_gettext("The figures of the whole group, for the parent and each branch alike")),
+    ),
+)
+YEAR_STARTS = whole_number(
+    "partners.year_starts",
+    1,
+    lazy_gettext("Month in which the programme year begins"),
+    _TIERS,
+    least=1,
+    most=12,
+)
+KEY_PERCENT = whole_number(
+    "partners.key_percent",
+    10,
+    lazy_gettext("Per cent of the network's revenue from which a partner is a key one"),
+    _TIERS,
+    least=1,
+    most=100,
+)
+RISK_PERCENT = whole_number(
+    "partners.risk_percent",
+    20,
+    lazy_gettext("Per cent of the network's revenue above which a partner is a risk"),
+    _TIERS,
+    least=1,
+    most=100,
+)
+ANSWER_DAYS = whole_number(
+    "partners.answer_days",
+    2,
+    lazy_gettext("Working days to answer a partner's message"),
+    _FIRMS,
+    least=1,
+    most=30,
 )

@@ -1,6 +1,6 @@
 """What happens to firms, their people, their agreement and their applications."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from core.i18n import lazy_gettext
@@ -8,13 +8,23 @@ from core.signals import Signal
 from partners.models import (
     Agreement,
     AgreementAcceptance,
+    Announcement,
     Application,
+    DevelopmentPlan,
     Member,
+    Message,
+    NetworkExport,
+    NetworkImport,
     Partner,
     Product,
     Question,
+    Resource,
     Service,
+    Story,
+    Thread,
     Tier,
+    TierGrace,
+    TierRules,
 )
 
 
@@ -100,6 +110,65 @@ class TierChanged(Signal[Partner]):
     before: str
     after: str
     reason: str
+    #: When the nightly evaluation did it: the requirements that decided, each with value and needed.
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TierGraceAnnounced(Signal[TierGrace]):
+    """A firm no longer meets its tier, and is told until when it keeps it."""
+
+    said: ClassVar[Any] = lazy_gettext("Loss of the tier announced")
+
+
+class TierKept(Signal[Partner]):
+    """The requirements are met again within the grace."""
+
+    said: ClassVar[Any] = lazy_gettext("Tier kept")
+
+
+@dataclass(frozen=True)
+class TierHeld(Signal[Partner]):
+    """A tier was set by hand until a day."""
+
+    said: ClassVar[Any] = lazy_gettext("Tier held by hand")
+
+    tier: str
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TierReleased(Signal[Partner]):
+    """The figures decide again."""
+
+    said: ClassVar[Any] = lazy_gettext("Tier no longer held by hand")
+
+    reason: str
+
+
+class TierRulesPublished(Signal[TierRules]):
+    """Firms are held against another version from tonight."""
+
+    said: ClassVar[Any] = lazy_gettext("Tier rules published")
+
+
+class DevelopmentPlanAgreed(Signal[DevelopmentPlan]):
+    """Both sides agreed to a firm's development plan."""
+
+    said: ClassVar[Any] = lazy_gettext("Development plan agreed")
+
+
+class DevelopmentPlanProposed(Signal[DevelopmentPlan]):
+    """One side agreed, the other is asked."""
+
+    said: ClassVar[Any] = lazy_gettext("Development plan proposed")
+
+
+class DevelopmentPlanClosed(Signal[DevelopmentPlan]):
+    """It is over, with a word on what came of it."""
+
+    said: ClassVar[Any] = lazy_gettext("Development plan closed")
 
 
 @dataclass(frozen=True)
@@ -118,6 +187,49 @@ class PartnerReinstated(Signal[Partner]):
     said: ClassVar[Any] = lazy_gettext("Firm reinstated")
 
     reason: str
+
+
+@dataclass(frozen=True)
+class PartnerTerminated(Signal[Partner]):
+    """Left the programme; ``heir_id`` takes over, or 0: nobody in particular."""
+
+    said: ClassVar[Any] = lazy_gettext("Partnership terminated")
+
+    reason: str
+    heir_id: int
+    heir_name: str
+
+
+@dataclass(frozen=True)
+class PartnersMerged(Signal[Partner]):
+    """The subject was entered twice: what it had moves to ``survivor_id``, and its page leads there."""
+
+    said: ClassVar[Any] = lazy_gettext("Merged into another firm")
+
+    reason: str
+    survivor_id: int
+    survivor_name: str
+
+
+@dataclass(frozen=True)
+class PartnerReceivedDuplicate(Signal[Partner]):
+    """The other side of a merge, for the trail of the firm that stays."""
+
+    said: ClassVar[Any] = lazy_gettext("Another firm merged into this one")
+
+    duplicate_id: int
+    duplicate_name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class BranchMoved(Signal[Partner]):
+    """Became a branch of a firm, or stands by itself again (``parent_id`` 0)."""
+
+    said: ClassVar[Any] = lazy_gettext("Branch of another firm changed")
+
+    parent_id: int
+    parent_name: str
 
 
 class AgreementPublished(Signal[Agreement]):
@@ -145,6 +257,15 @@ class MemberJoined(Signal[Member]):
 
 
 @dataclass(frozen=True)
+class MemberMoved(Signal[Member]):
+    """Had left a firm and belongs to another one from now on; what they learned came along."""
+
+    said: ClassVar[Any] = lazy_gettext("Person came from another firm")
+
+    before: str
+
+
+@dataclass(frozen=True)
 class MemberRoleChanged(Signal[Member]):
     """Another role in the firm."""
 
@@ -152,6 +273,12 @@ class MemberRoleChanged(Signal[Member]):
 
     before: str
     after: str
+
+
+class MemberMailSeenTo(Signal[Member]):
+    """Somebody says that mail reaches the person again."""
+
+    said: ClassVar[Any] = lazy_gettext("Bounced mail seen to")
 
 
 class MemberLeft(Signal[Member]):
@@ -180,3 +307,152 @@ class QuestionChanged(Signal[Question]):
     """The application form asks something else."""
 
     said: ClassVar[Any] = lazy_gettext("Question changed")
+
+
+class MessageWritten(Signal[Message]):
+    """Somebody of the firm or of the vendor wrote in a conversation."""
+
+    said: ClassVar[Any] = lazy_gettext("Message written")
+
+
+@dataclass(frozen=True)
+class ThreadPeopleChanged(Signal[Thread]):
+    """Other people of the vendor are named in a conversation: ``people``, by name."""
+
+    said: ClassVar[Any] = lazy_gettext("People of a conversation changed")
+
+    people: list[str]
+
+
+class ThreadClosed(Signal[Thread]):
+    """Nothing was left to say."""
+
+    said: ClassVar[Any] = lazy_gettext("Conversation closed")
+
+
+@dataclass(frozen=True)
+class AnnouncementPublished(Signal[Announcement]):
+    """The network, or a segment of it, is told something."""
+
+    said: ClassVar[Any] = lazy_gettext("Announcement published")
+
+    by_mail: bool
+
+
+class AnnouncementWithdrawn(Signal[Announcement]):
+    """It is no longer shown."""
+
+    said: ClassVar[Any] = lazy_gettext("Announcement withdrawn")
+
+
+@dataclass(frozen=True)
+class FinderEntryChanged(Signal[Partner]):
+    """The firm stands otherwise in the public finder."""
+
+    said: ClassVar[Any] = lazy_gettext("Entry in the finder changed")
+
+    is_listed: bool
+
+
+@dataclass(frozen=True)
+class ResourceSaved(Signal[Resource]):
+    """A file for partners was added or changed."""
+
+    said: ClassVar[Any] = lazy_gettext("File for partners saved")
+
+    version: int
+
+
+class ResourceRetired(Signal[Resource]):
+    """Partners no longer see it."""
+
+    said: ClassVar[Any] = lazy_gettext("File for partners retired")
+
+
+class LogoChanged(Signal[Partner]):
+    """The firm has another logo, or none."""
+
+    said: ClassVar[Any] = lazy_gettext("Logo of the firm changed")
+
+
+class StorySaved(Signal[Story]):
+    """A draft was written or changed."""
+
+    said: ClassVar[Any] = lazy_gettext("Success story written")
+
+
+class StorySubmitted(Signal[Story]):
+    """The firm asks to publish it."""
+
+    said: ClassVar[Any] = lazy_gettext("Success story sent")
+
+
+class StoryPublished(Signal[Story]):
+    """It stands in the finder."""
+
+    said: ClassVar[Any] = lazy_gettext("Success story published")
+
+
+@dataclass(frozen=True)
+class StoryReturned(Signal[Story]):
+    """The firm is asked to mend it."""
+
+    said: ClassVar[Any] = lazy_gettext("Success story given back")
+
+    reason: str
+
+
+class StoryWithdrawn(Signal[Story]):
+    """Nobody reads it any more."""
+
+    said: ClassVar[Any] = lazy_gettext("Success story withdrawn")
+
+
+@dataclass(frozen=True)
+class FirmsUploaded(Signal[NetworkImport]):
+    """A file of firms came in, to be looked at."""
+
+    said: ClassVar[Any] = lazy_gettext("File of firms uploaded")
+
+    rows: int
+
+
+@dataclass(frozen=True)
+class FirmsTaken(Signal[NetworkImport]):
+    """Somebody decided to take the file in, without so many rows that are wrong."""
+
+    said: ClassVar[Any] = lazy_gettext("File of firms taken in")
+
+    leaves_out: int
+    invites: bool
+
+
+@dataclass(frozen=True)
+class FirmsImported(Signal[NetworkImport]):
+    """Every firm of the file is in the programme."""
+
+    said: ClassVar[Any] = lazy_gettext("File of firms imported")
+
+    taken: int
+    invited: int
+
+
+class FirmsTakenBack(Signal[NetworkImport]):
+    """Somebody took the file back; firms with which something was done stay."""
+
+    said: ClassVar[Any] = lazy_gettext("File of firms taken back")
+
+
+class NetworkExportAsked(Signal[NetworkExport]):
+    """Somebody asked for everything as a file."""
+
+    said: ClassVar[Any] = lazy_gettext("Export of the network asked for")
+
+
+@dataclass(frozen=True)
+class NetworkExportDownloaded(Signal[NetworkExport]):
+    """Somebody took the file."""
+
+    said: ClassVar[Any] = lazy_gettext("Export of the network downloaded")
+
+    size: int

@@ -9,29 +9,51 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Puts this domain on ``app``."""
-    from referrals import menu, models  # noqa: F401
+    from referrals import menu, models, personal_data, publications, search  # noqa: F401
+    from referrals.queries import event_results, exported, gaps  # noqa: F401
     from referrals.receivers import deals as deal_receivers  # noqa: F401
+    from referrals.receivers import firms as firm_receivers  # noqa: F401
     from referrals.receivers import leads as lead_receivers  # noqa: F401
+    from referrals.receivers import links as link_receivers  # noqa: F401
+    from referrals.receivers import measures as measure_receivers  # noqa: F401
+    from referrals.receivers import ratings as rating_receivers  # noqa: F401
     from referrals.views import (  # noqa: F401
         api_deals,
         api_leads,
         customers,
         deal_menu,
         embed,
+        handing_on,
         lead_slots,
+        licence_share,
+        links,
+        milestones,
+        missing,
         pages,
         partner_deals,
         partner_leads,
+        rates,
+        ratings,
+        sale_decisions,
         sales,
+        staff_accounts,
         staff_deals,
+        staff_hooks,
+        staff_imports,
         staff_leads,
         staff_policy,
+        staff_reports,
+        standing_slots,
+        topics,
     )
 
     app.register_blueprint(pages)
     csrf = app.extensions["csrf"]
     csrf.exempt(app.view_functions["referrals.embedded_form"])
     csrf.exempt(app.view_functions["referrals.contact"])
+    csrf.exempt(app.view_functions["referrals.ask_partner"])
+    csrf.exempt(app.view_functions["referrals.receive_hook"])
+    csrf.exempt(app.view_functions["referrals.rating_stop"])
     for blueprint in (api_leads.blueprint, api_deals.blueprint):
         app.extensions["portal_api"].register_blueprint(blueprint)
         csrf.exempt(blueprint)

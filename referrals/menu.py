@@ -1,29 +1,35 @@
 """What referrals adds to the side menu and to what waits for people."""
 
 from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
 
 from accounts.models import User
 from accounts.permissions import Permission
 from core import navigation
 from core.database import session
-from core.i18n import country_name
+from core.i18n import country_name, format_money
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.navigation import Entry
 from core.waiting import Waiting, waits
 from partners.queries import partner_of
 from referrals.models.leads import Lead
-from referrals.queries import leads as asked
+from referrals.queries import lists
+from referrals.queries.leads import held_leads_visible_to, triage_visible_to
+from referrals.queries.offers import open_offers_visible_to
+from referrals.queries.pool import pool_visible_to
 
 
-def open_offers(person: User) -> int | None:
-    """How many offers wait for the firm's answer."""
-    return asked.count(asked.open_offers_visible_to(person)) if partner_of(person) is not None else None
+def open_offers(person: User) -> sa.Select[Any] | None:
+    """Offers that wait for the firm's answer."""
+    return open_offers_visible_to(person) if partner_of(person) is not None else None
 
 
-def leads_in_triage(person: User) -> int | None:
-    """How many leads wait for a manager."""
-    return asked.count(asked.triage_visible_to(person)) if person.may(Permission.LEADS_TRIAGE) else None
+def leads_in_triage(person: User) -> sa.Select[Any] | None:
+    """Leads that wait for a manager."""
+    return triage_visible_to(person) if person.may(Permission.LEADS_TRIAGE) else None
 
 
 def add_leads() -> None:
@@ -49,6 +55,17 @@ def add_leads() -> None:
 
 def init_app() -> None:
     add_leads()
+    navigation.add(
+        Entry(
+            _l("What customers say"),
+            "referrals.staff_ratings",
+            "star-half",
+            Permission.PARTNERS_READ,
+            group="network",
+            order=26,
+            audience="staff",
+        )
+    )
 
 
 @waits
@@ -56,7 +73,7 @@ def offers_that_wait(person: User) -> Iterable[Waiting]:
     """For a partner's people: offers to answer, the nearest clock first."""
     if person.is_staff or not person.may(Permission.LEADS_CLAIM):
         return []
-    offers = session.scalars(asked.open_offers_visible_to(person).limit(20)).all()
+    offers = session.scalars(open_offers_visible_to(person).limit(20)).all()
     return [
         Waiting(
             title=_("Lead offer: %(company)s", company=offer.lead.title_without_contact),
@@ -65,6 +82,7 @@ def offers_that_wait(person: User) -> Iterable[Waiting]:
             verb=_("Look and answer"),
             icon="inbox",
             due_at=offer.due_at,
+            worth=_worth(offer.lead),
         )
         for offer in offers
     ]
@@ -75,15 +93,18 @@ def contacts_that_wait(person: User) -> Iterable[Waiting]:
     """For a partner's people: leads of theirs that nobody has called yet."""
     if person.is_staff or not person.may(Permission.LEADS_CLAIM):
         return []
-    query = asked.held_leads_visible_to(person).where(Lead.contact_due_at.is_not(None)).limit(20)
+    query = held_leads_visible_to(person).where(Lead.contact_due_at.is_not(None)).limit(20)
     return [
         Waiting(
-            title=_("First contact with %(company)s", company=lead.name),
+            title=_("Call %(company)s", company=lead.name)
+            if lead.call_due_at
+            else _("First contact with %(company)s", company=lead.name),
             detail=lead.person or _about(lead),
             url=f"/leads/{lead.id}",
             verb=_("Call and write it down"),
             icon="telephone",
-            due_at=lead.contact_due_at,
+            due_at=lead.call_due_at or lead.contact_due_at,
+            worth=_worth(lead),
         )
         for lead in session.scalars(query).all()
     ]
@@ -94,7 +115,7 @@ def pool_that_waits(person: User) -> Iterable[Waiting]:
     """For a partner's people: one line for all that may be claimed."""
     if person.is_staff or not person.may(Permission.LEADS_CLAIM) or partner_of(person) is None:
         return []
-    number = asked.count(asked.pool_visible_to(person))
+    number = lists.count(pool_visible_to(person))
     if not number:
         return []
     return [
@@ -121,8 +142,15 @@ def triage_that_waits(person: User) -> Iterable[Waiting]:
             verb=_("Decide"),
             icon="signpost-split",
         )
-        for lead in session.scalars(asked.triage_visible_to(person).limit(20)).all()
+        for lead in session.scalars(triage_visible_to(person).limit(20)).all()
     ]
+
+
+def _worth(lead: Lead) -> str | None:
+    """What the customer thinks of spending, where they said so."""
+    if lead.size_minor is None or lead.currency is None:
+        return None
+    return _("about %(amount)s", amount=format_money(lead.size_minor, lead.currency))
 
 
 def _about(lead: Lead) -> str:

@@ -58,7 +58,8 @@ class Quote:
 
     ``partner_minor``: everything the partner ends up with: the services that it bills itself, and what the plan gives.
     ``vendor_minor``: everything the vendor keeps. Together they are the total, unless others have a share.
-    ``commission_minor``: the commission alone. ``plan``: the version in words, such as "Standard 2026, version 4".
+    ``commission_minor``: what the plan gives beside services: commission, and the partner's share of licences.
+    ``plan``: the version in words, such as "Standard 2026, version 4".
     """
 
     partner_minor: int

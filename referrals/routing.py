@@ -5,14 +5,15 @@ in the decision, as codes and figures; :func:`reason_sentence` and :func:`advice
 words. A replay is :func:`route` again under another policy.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from core.i18n import format_number
 from core.i18n import gettext as _
 from core.places import Coordinates, kilometres
 
@@ -150,6 +151,30 @@ class CandidateFacts:
     """Its share of the leads of the same time."""
 
 
+class ScoreFacts(NamedTuple):
+    """Of :class:`CandidateFacts` what the factors ask, where the filters were asked already."""
+
+    partner_id: str
+    products: frozenset[str]
+    certified: frozenset[str]
+    services: frozenset[str]
+    industries: frozenset[str]
+    tier: str
+    tier_weight: Number
+    place: Coordinates | None
+    open_leads: int
+    capacity: int | None
+    acceptance_rate: Number | None
+    median_answer_hours: Number | None
+    win_rate: Number | None
+    decided_deals: int
+    received_lately: int
+    expected_lately: Number | None
+
+
+Scorable: TypeAlias = CandidateFacts | ScoreFacts
+
+
 @dataclass(frozen=True, slots=True)
 class SizeBand:
     """From ``employees`` upwards a lead goes to partners of at least this tier."""
@@ -211,6 +236,11 @@ class Policy:
         )
         if min(positive) <= 0 or self.top_tier_weight <= 0:
             raise ValueError("Caps, k, halves and the top tier's weight are more than nothing.")
+
+    def least_tier(self, employees: int | None) -> SizeBand | None:
+        """Which tier a partner needs at least for a company of this size; None when any will do."""
+        bands = [band for band in self.tier_minimums if employees is not None and employees >= band.employees]
+        return max(bands, key=attrgetter("employees"), default=None)
 
     def as_json(self) -> dict[str, Any]:
         """Everything but the name, as a stored version holds it."""
@@ -286,8 +316,7 @@ class Filtered:
     params: Params
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """What one factor is worth for one candidate, with the figures behind it."""
 
     factor: Factor
@@ -302,9 +331,9 @@ class Scored:
         return self.value * self.weight
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
-    """One candidate's line in the table."""
+    """One candidate's line in the table. Not frozen, since that would cost a lead with thousands of them dearly."""
 
     partner_id: str
     eligible: bool
@@ -322,7 +351,7 @@ class Row:
         """From 0 to 1."""
         if self.points is None:
             return None
-        return round(self.points / (SCALE * sum(factor.weight for factor in self.factors)), 6)
+        return score_of(self.points, sum(factor.weight for factor in self.factors))
 
     def as_json(self) -> dict[str, Any]:
         """What is stored: codes and figures, no sentences."""
@@ -394,6 +423,11 @@ class Decision:
         return next((row for row in self.candidates if row.partner_id == partner_id), None)
 
 
+def score_of(points: int, weight: int) -> float:
+    """From 0 to 1, where ``weight`` is that of all factors together."""
+    return round(points / (SCALE * weight), 6)
+
+
 def route(
     lead: LeadFacts,
     candidates: Iterable[CandidateFacts],
@@ -407,21 +441,37 @@ def route(
     :data:`NOT_WAIVED`; its partner is then asked alone, whatever the mode.
     """
     listed = list(candidates)
+    filters = _Filters(lead, policy)
+    failures = {facts.partner_id: failed for facts in listed if (failed := filters.failing(facts))}
+    return choose(lead, listed, failures, policy, seed, overrides)
+
+
+def choose(
+    lead: LeadFacts,
+    candidates: Iterable[Scorable],
+    failures: Mapping[str, tuple[Filtered, ...]],
+    policy: Policy,
+    seed: int,
+    overrides: Iterable[Override] = (),
+) -> Decision:
+    """Decides among ``candidates`` where the filters have been asked already: ``failures`` says what keeps whom out.
+
+    The database asks the filters of a large network faster than a loop does; whoever asked, the choice is made here.
+    """
+    listed = list(candidates)
     asked = {facts.partner_id: facts for facts in listed}
     if len(asked) < len(listed):
         raise ValueError("Every partner is a candidate once.")
-    filters = _Filters(lead, policy)
-    failures = {partner_id: filters.failing(facts) for partner_id, facts in asked.items()}
-    results = _weigh_overrides(overrides, failures)
+    results = _weigh_overrides(overrides, asked, failures)
     given_to = next((result.override.partner_id for result in results if result.is_applied), None)
 
-    scores = _Scores(lead, policy)
-    ranking = [
-        (facts, *scores.of(facts))
-        for partner_id, facts in asked.items()
-        if not failures[partner_id] or partner_id == given_to
+    scored = [
+        facts for partner_id, facts in asked.items() if partner_id not in failures or partner_id == given_to
     ]
-    ranking.sort(key=lambda entry: (entry[0].partner_id != given_to, -entry[1], *_ties(entry[0])))
+    ranking = list(zip(scored, *_Scores(lead, policy).of(scored), strict=True))
+    ranking.sort(key=_place_in_ranking)
+    if given_to is not None:
+        ranking.sort(key=lambda entry: entry[0].partner_id != given_to)
     mode = policy.mode if given_to is None else Mode.OFFER
     eligible = [(points, facts.partner_id) for facts, points, _factors in ranking]
     chosen = _choose(eligible, policy, seed) if given_to is None else {given_to}
@@ -435,28 +485,32 @@ def route(
             points=points,
             rank=rank,
             chosen=facts.partner_id in chosen,
-            waived=failures[facts.partner_id],
+            waived=failures.get(facts.partner_id, ()),
         )
         for rank, (facts, points, factors) in enumerate(ranking, start=1)
     ]
-    left_out = sorted(id_ for id_, failed in failures.items() if failed and id_ != given_to)
+    left_out = sorted(id_ for id_ in failures if id_ in asked and id_ != given_to)
     rows += [Row(partner_id=id_, eligible=False, filtered_by=failures[id_]) for id_ in left_out]
     return Decision(policy.name, mode, policy.choice, seed, results, tuple(rows))
 
 
-def _ties(facts: CandidateFacts) -> tuple[int, str]:
-    return facts.received_lately, facts.partner_id
+def _place_in_ranking(entry: tuple[Scorable, int, tuple[Scored, ...]]) -> tuple[int, int, str]:
+    """More points first; ties go to who received less lately, then to the lower id."""
+    facts, points, _factors = entry
+    return -points, facts.received_lately, facts.partner_id
 
 
 def _weigh_overrides(
-    overrides: Iterable[Override], failures: Mapping[str, tuple[Filtered, ...]]
+    overrides: Iterable[Override],
+    asked: Container[str],
+    failures: Mapping[str, tuple[Filtered, ...]],
 ) -> tuple[OverrideResult, ...]:
     """Every override in the order of their strength; the first that nothing stops is applied."""
     order = list(OverrideKind)
     results: list[OverrideResult] = []
     is_decided = False
     for override in sorted(overrides, key=lambda one: (order.index(one.kind), one.evidence, one.partner_id)):
-        failed = failures.get(override.partner_id)
+        failed = failures.get(override.partner_id, ()) if override.partner_id in asked else None
         stopped_by = tuple(entry for entry in failed or () if entry.filter in NOT_WAIVED)
         is_applied = not is_decided and failed is not None and not stopped_by
         results.append(OverrideResult(override, is_applied, stopped_by, is_unknown=failed is None))
@@ -500,12 +554,7 @@ class _Filters:
     def __init__(self, lead: LeadFacts, policy: Policy) -> None:
         self.lead = lead
         self.policy = policy
-        bands = [
-            band
-            for band in policy.tier_minimums
-            if lead.employees is not None and lead.employees >= band.employees
-        ]
-        self.band = max(bands, key=attrgetter("employees"), default=None)
+        self.band = policy.least_tier(lead.employees)
         self.not_active = Filtered(Filter.STANDING, {})
         self.no_agreement = Filtered(Filter.AGREEMENT, {})
         self.other_country = Filtered(Filter.COUNTRY, {"country": lead.country})
@@ -560,49 +609,65 @@ class _Filters:
         return wanted <= services if self.policy.needs_every_service else not wanted.isdisjoint(services)
 
 
+_Measure: TypeAlias = Callable[[Scorable], tuple[int, Params]]
+
+
 class _Scores:
     """The factors for one lead."""
 
     def __init__(self, lead: LeadFacts, policy: Policy) -> None:
         self.lead = lead
         self.policy = policy
-        measures: dict[Factor, Callable[[CandidateFacts], tuple[int, Params]]] = {
-            Factor.DISTANCE: self._distance,
-            Factor.TIER: self._tier,
-            Factor.FIT: self._fit,
-            Factor.ACCEPTANCE: self._acceptance,
-            Factor.ANSWER_TIME: self._answer_time,
-            Factor.WIN_RATE: self._win_rate,
-            Factor.LOAD: self._load,
-            Factor.FAIRNESS: self._fairness,
+        measures: dict[Factor, tuple[_Measure, tuple[str, ...]]] = {
+            Factor.DISTANCE: (self._distance, ("place",)),
+            Factor.TIER: (self._tier, ("tier", "tier_weight")),
+            Factor.FIT: (self._fit, ("industries", "certified", "products", "services")),
+            Factor.ACCEPTANCE: (self._acceptance, ("acceptance_rate",)),
+            Factor.ANSWER_TIME: (self._answer_time, ("median_answer_hours",)),
+            Factor.WIN_RATE: (self._win_rate, ("win_rate", "decided_deals")),
+            Factor.LOAD: (self._load, ("open_leads", "capacity")),
+            Factor.FAIRNESS: (self._fairness, ("received_lately", "expected_lately")),
         }
         self.asked = [
-            (factor, int(policy.weights[factor] * WEIGHT_SCALE), measures[factor])
+            (factor, int(policy.weights[factor] * WEIGHT_SCALE), *measures[factor])
             for factor in Factor
             if factor in policy.weights
         ]
 
-    def of(self, facts: CandidateFacts) -> tuple[int, tuple[Scored, ...]]:
-        """The points in all, and every factor of the policy in one order."""
-        total, factors = 0, []
-        for factor, weight, measure in self.asked:
-            value, params = measure(facts)
-            value = SCALE if value > SCALE else value if value > 0 else 0
-            total += value * weight
-            factors.append(Scored(factor, value, weight, params))
-        return total, tuple(factors)
+    def of(self, listed: Sequence[Scorable]) -> tuple[list[int], list[tuple[Scored, ...]]]:
+        """For each of ``listed`` the points in all, and every factor of the policy in one order."""
+        factors = [self._column(listed, *asked) for asked in self.asked]
+        points = [[scored.value * scored.weight for scored in column] for column in factors]
+        return list(map(sum, zip(*points, strict=True))), list(zip(*factors, strict=True))
 
-    def _distance(self, facts: CandidateFacts) -> tuple[int, Params]:
+    def _column(
+        self,
+        listed: Sequence[Scorable],
+        factor: Factor,
+        weight: int,
+        measure: _Measure,
+        counts: tuple[str, ...],
+    ) -> list[Scored]:
+        """One factor of everybody. Many share what it depends on; it is measured once for all of them."""
+        what_counts = [*map(attrgetter(*counts), listed)]
+        known: dict[Any, Scored] = {}
+        for facts, same in zip(listed, what_counts, strict=True):
+            if same not in known:
+                value, params = measure(facts)
+                known[same] = Scored(factor, min(max(value, 0), SCALE), weight, params)
+        return [known[same] for same in what_counts]
+
+    def _distance(self, facts: Scorable) -> tuple[int, Params]:
         if self.lead.place is None or facts.place is None:
             return NEUTRAL, {"unknown": "lead" if self.lead.place is None else "partner"}
         km = round(kilometres(self.lead.place, facts.place))
         return _halving(km, self.policy.half_distance_km), {"km": km}
 
-    def _tier(self, facts: CandidateFacts) -> tuple[int, Params]:
+    def _tier(self, facts: Scorable) -> tuple[int, Params]:
         weight = Decimal(str(facts.tier_weight)) / self.policy.top_tier_weight
         return _millionths(weight), {"tier": facts.tier}
 
-    def _fit(self, facts: CandidateFacts) -> tuple[int, Params]:
+    def _fit(self, facts: Scorable) -> tuple[int, Params]:
         """What the lead names of industry, products and services, each counted alike.
 
         Half for only selling a product.
@@ -625,29 +690,29 @@ class _Scores:
             "services": sorted(lead.services - facts.services),
         }
 
-    def _acceptance(self, facts: CandidateFacts) -> tuple[int, Params]:
+    def _acceptance(self, facts: Scorable) -> tuple[int, Params]:
         if facts.acceptance_rate is None:
             return NEUTRAL, {"unknown": "partner"}
         value = _millionths(facts.acceptance_rate)
         return value, {"percent": _percent(value)}
 
-    def _answer_time(self, facts: CandidateFacts) -> tuple[int, Params]:
+    def _answer_time(self, facts: Scorable) -> tuple[int, Params]:
         if facts.median_answer_hours is None:
             return NEUTRAL, {"unknown": "partner"}
         hours = float(facts.median_answer_hours)
         return _halving(hours, self.policy.half_answer_hours), {"hours": round(hours, 1)}
 
-    def _win_rate(self, facts: CandidateFacts) -> tuple[int, Params]:
+    def _win_rate(self, facts: Scorable) -> tuple[int, Params]:
         value = _millionths(facts.win_rate or 0)
         if facts.decided_deals < self.policy.newcomer_deals:
             return max(value, _millionths(self.policy.newcomer_floor)), {"newcomer": True}
         return value, {"percent": _percent(value)}
 
-    def _load(self, facts: CandidateFacts) -> tuple[int, Params]:
+    def _load(self, facts: Scorable) -> tuple[int, Params]:
         cap = _cap(facts, self.policy)
         return (cap - facts.open_leads) * SCALE // max(cap, 1), {"open": facts.open_leads, "cap": cap}
 
-    def _fairness(self, facts: CandidateFacts) -> tuple[int, Params]:
+    def _fairness(self, facts: Scorable) -> tuple[int, Params]:
         """A half when it had its share, towards 1 with less, towards 0 with more."""
         expected = _millionths(facts.expected_lately or 0)
         received = facts.received_lately * SCALE
@@ -657,7 +722,7 @@ class _Scores:
         return expected * SCALE // (expected + received), params
 
 
-def _cap(facts: CandidateFacts, policy: Policy) -> int:
+def _cap(facts: Scorable, policy: Policy) -> int:
     return policy.open_leads_cap if facts.capacity is None else min(facts.capacity, policy.open_leads_cap)
 
 
@@ -911,7 +976,7 @@ def _names(codes: Sequence[str], kind: str, name_of: NameOf) -> str:
 
 
 def _plain(number: float) -> str:
-    return f"{number:g}"
+    return format_number(number)
 
 
 def _place(rank: int, of: int) -> str:

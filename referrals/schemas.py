@@ -8,6 +8,7 @@ from core.api import MinorUnits, Moment, Schema, WholeNumber
 from core.i18n import gettext as _
 from partners.models import LineKind
 from referrals.models.sales import BilledBy, ChargebackStatus, Paid, SaleType
+from referrals.payees import account_digest
 
 _MOST_LINES = 500
 _MOST_METADATA = 50
@@ -31,6 +32,15 @@ class CustomerIn(Schema):
     domain = ma.fields.String(validate=ma.validate.Length(max=300), allow_none=True)
     size = ma.fields.String(validate=ma.validate.Length(max=40), allow_none=True)
     tax_id = ma.fields.String(validate=ma.validate.Length(max=60), allow_none=True)
+    #: The account that was paid from. It is compared with the partner's own, and only a digest of it is kept.
+    account = ma.fields.String(validate=ma.validate.Length(max=60), allow_none=True)
+
+    @ma.post_load
+    def keep_no_account(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        """An account as it is kept: :func:`referrals.payees.account_digest`."""
+        if data.get("account"):
+            data["account"] = account_digest(data["account"])
+        return data
 
     @ma.validates_schema
     def says_who(self, data: dict[str, Any], **_kwargs: Any) -> None:

@@ -4,9 +4,10 @@
 """
 
 import os
+import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import make_url
 
 from accounts import passwords
 from app import create_app
@@ -69,6 +71,24 @@ def an_empty_database(folder: Path) -> Iterator[str]:
             yield url
     else:
         yield f"sqlite:///{folder / f'{uuid.uuid4().hex}.db'}"
+
+
+@contextmanager
+def a_copy_of(url: str, folder: Path) -> Iterator[str]:
+    """The address of a copy of the database at ``url``, to which nobody may be connected."""
+    if url.startswith("sqlite"):
+        copy = folder / f"{uuid.uuid4().hex}.db"
+        with (
+            closing(sqlite3.connect(make_url(url).database or "")) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+        yield f"sqlite:///{copy}"
+    else:
+        from tests.services import a_postgresql_database
+
+        with a_postgresql_database(like=url) as address:
+            yield address
 
 
 def make_app(url: str, folder: Path, **overrides: Any) -> Flask:
@@ -131,13 +151,24 @@ def app(application: Flask) -> Flask:
     return application
 
 
-@pytest.fixture
-def own_app(tmp_path: Path) -> Iterator[Flask]:
-    """An application on a database of its own, where commits are real: for races, crashes and commands."""
-    with an_empty_database(tmp_path) as url:
-        app = make_app(url, tmp_path)
+@pytest.fixture(scope="session")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database with the whole schema and no rows, to be copied: table by table is slow."""
+    folder = tmp_path_factory.mktemp("schema")
+    with an_empty_database(folder) as url:
+        app = make_app(url, folder)
         with app.app_context():
-            Base.metadata.create_all(current_database().engine)
+            database = current_database()
+            Base.metadata.create_all(database.engine)
+            database.engine.dispose()
+        yield url
+
+
+@pytest.fixture
+def own_app(schema: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a database of its own, where commits are real: for races, crashes and commands."""
+    with a_copy_of(schema, tmp_path) as url:
+        app = make_app(url, tmp_path)
         yield app
         app.extensions["database"].engine.dispose()
 
@@ -216,3 +247,12 @@ def machine(app: Flask) -> Any:
         return Machine(app, secret)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A real browser, one for the whole run: Playwright does not start twice in one process."""
+    from tests.portal import a_chromium
+
+    with a_chromium() as browser:
+        yield browser

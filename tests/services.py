@@ -40,14 +40,15 @@ def pytest_unconfigure() -> None:
 
 
 @contextmanager
-def a_postgresql_database() -> Iterator[str]:
-    """The address of an empty database, dropped at the end."""
+def a_postgresql_database(like: str | None = None) -> Iterator[str]:
+    """The address of an empty database, or of a copy of the one at ``like`` (nobody connected); dropped at the end."""
     server = make_url(os.environ["TEST_DATABASE_URL"]).set(drivername="postgresql+psycopg")
     name = f"guildhall_test_{uuid4().hex[:12]}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     try:
         with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
+            template = make_url(like).database if like else "template0 ENCODING 'UTF8'"
+            connection.execute(text(f"CREATE DATABASE {name} STRATEGY FILE_COPY TEMPLATE {template}"))
         yield server.set(database=name).render_as_string(hide_password=False)
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
@@ -91,7 +92,7 @@ def an_embedded_server() -> Iterator[URL]:
     try:
         locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
         _finish(command("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-N", *locale))
-        options = f"-k {home} -h '' -F -c synchronous_commit=off -c full_page_writes=off"
+        options = f"-k {home} -h '' -F -c synchronous_commit=off -c full_page_writes=off -c jit=off"
         log = home / "log"
         _finish(command("pg_ctl", "-D", str(data), "-l", str(log), "-w", "-t", "60", "-o", options, "start"))
         try:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from academy.models.courses import Course, CourseVersion, Level
@@ -71,7 +72,10 @@ class Certificate(Base):
     level: Mapped[Level]
     band: Mapped[Band]
     issued_at: Mapped[datetime]
+    #: Until when it was given; what it says and what its check code is made over.
     expires_at: Mapped[datetime]
+    #: When a newer version of its course ends it, if that is before its time.
+    ends_at: Mapped[datetime | None]
     superseded_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts_user.id"), index=True)
@@ -84,11 +88,26 @@ class Certificate(Base):
     course_version: Mapped[CourseVersion] = relationship()
     attempt: Mapped[Attempt] = relationship()
 
+    @hybrid_property
+    def holds_until(self) -> datetime:
+        """When it ends if nothing else happens: its time is over, or a newer version of the course ends it."""
+        return self.ends_at if self.ends_at is not None else self.expires_at
+
+    @holds_until.inplace.expression
+    @classmethod
+    def _holds_until(cls) -> sa.ColumnElement[datetime]:
+        return sa.func.coalesce(cls.ends_at, cls.expires_at)
+
+    @property
+    def is_ended_by_version(self) -> bool:
+        """A newer version of the course has ended it."""
+        return self.ends_at is not None and self.ends_at <= clock.now()
+
     @property
     def status(self) -> CertificateStatus:
         if self.revoked_at is not None:
             return CertificateStatus.REVOKED
-        if self.superseded_at is not None:
+        if self.superseded_at is not None or self.is_ended_by_version:
             return CertificateStatus.SUPERSEDED
         return CertificateStatus.VALID if self.expires_at > clock.now() else CertificateStatus.EXPIRED
 
@@ -104,8 +123,14 @@ class Certificate(Base):
         self.revoked_by_id = by_id
         self.revocation_reason = reason
 
+    def end_early(self, moment: datetime) -> None:
+        """A newer version of the course ends it at ``moment``, unless it ends before."""
+        self.ends_at = min(moment, self.holds_until)
+        if self.ends_at == self.expires_at:
+            self.ends_at = None
+
     def supersede(self) -> None:
-        """A newer one stands in its place."""
+        """A newer one stands in its place, or a newer version of the course has ended it."""
         self.superseded_at = clock.now()
 
 
@@ -132,8 +157,13 @@ refuse_when(
             "what a certificate says does not change",
             "OLD.serial <> NEW.serial OR OLD.user_id <> NEW.user_id OR OLD.course_id <> NEW.course_id "
             "OR OLD.course_version_id <> NEW.course_version_id OR OLD.attempt_id <> NEW.attempt_id "
-            "OR OLD.holder <> NEW.holder OR OLD.level <> NEW.level OR OLD.band <> NEW.band "
+            "OR OLD.level <> NEW.level OR OLD.band <> NEW.band "
             "OR OLD.issued_at <> NEW.issued_at OR OLD.expires_at <> NEW.expires_at",
+        ),
+        (
+            "a certificate names its holder until their data is erased",
+            "OLD.holder <> NEW.holder AND NOT EXISTS "
+            "(SELECT 1 FROM accounts_user WHERE id = OLD.user_id AND erased_at IS NOT NULL)",
         ),
         ("a revoked certificate stays revoked", "OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS NULL"),
         ("a superseded certificate stays so", "OLD.superseded_at IS NOT NULL AND NEW.superseded_at IS NULL"),

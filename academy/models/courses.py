@@ -1,6 +1,6 @@
 """Courses, their versions, what stands in a version, and who learns."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -112,6 +112,8 @@ class CourseVersion(Base):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts_user.id"), index=True)
+    #: From this moment certificates of earlier versions hold no more; ``None``: they last to their end.
+    ends_earlier_at: Mapped[datetime | None]
 
     course: Mapped[Course] = relationship(back_populates="versions")
     modules: Mapped[list["Module"]] = relationship(
@@ -215,6 +217,8 @@ class Exam(Base):
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("academy_course_version.id"), unique=True)
     minutes: Mapped[int]
     draws: Mapped[list[dict[str, Any]]]
+    #: Per cent of a question's worth that a wrong answer takes away; 0 is the usual.
+    penalty: Mapped[int] = mapped_column(default=0, server_default="0")
 
     version: Mapped[CourseVersion] = relationship(back_populates="exam")
 
@@ -234,8 +238,12 @@ class Enrolment(Base):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts_user.id"))
     course_id: Mapped[int] = mapped_column(sa.ForeignKey("academy_course.id"), index=True)
     enrolled_at: Mapped[datetime]
+    #: Who enrolled them, when it was not themselves.
+    enrolled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts_user.id"), index=True)
+    #: Until when their firm would like it done.
+    wanted_by: Mapped[date | None]
 
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
     course: Mapped[Course] = relationship()
 
 

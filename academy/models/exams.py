@@ -60,6 +60,8 @@ class Attempt(Base):
     status: Mapped[AttemptStatus]
     #: Per cent needed, as it was when the attempt began.
     pass_mark: Mapped[int]
+    #: Per cent of a question's worth that a wrong answer took away, as it was when the attempt began.
+    penalty: Mapped[int] = mapped_column(default=0, server_default="0")
     started_at: Mapped[datetime]
     due_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -152,7 +154,7 @@ refuse_when(
         (
             "an attempt keeps its person, course and time",
             "OLD.user_id <> NEW.user_id OR OLD.version_id <> NEW.version_id OR OLD.started_at <> NEW.started_at "
-            "OR OLD.due_at <> NEW.due_at OR OLD.pass_mark <> NEW.pass_mark",
+            "OR OLD.due_at <> NEW.due_at OR OLD.pass_mark <> NEW.pass_mark OR OLD.penalty <> NEW.penalty",
         ),
     ],
 )

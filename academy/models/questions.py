@@ -20,6 +20,7 @@ class QuestionKind(StrEnum):
     NUMERIC = "numeric"
     SHORT_TEXT = "short_text"
     MATCHING = "matching"
+    ORDERING = "ordering"
 
     @property
     def label(self) -> Any:
@@ -33,6 +34,7 @@ _KINDS = {
     QuestionKind.NUMERIC: lazy_gettext("A number"),
     QuestionKind.SHORT_TEXT: lazy_gettext("A word or two"),
     QuestionKind.MATCHING: lazy_gettext("Matching pairs"),
+    QuestionKind.ORDERING: lazy_gettext("Putting in order"),
 }
 
 
@@ -40,8 +42,10 @@ class Question(Base):
     """A question of a course's bank, known to people by its ``name``.
 
     ``answer`` holds what is the same in every language: the weights of choices (``{"weights": ["100", "0"]}``), a
-    truth, accepted ranges of numbers. ``editions`` hold what is read: ``text``, ``explanation``, and by kind
-    ``choices``, ``accepted`` words or ``pairs``. Attempts keep snapshots, so a change never reaches one under way.
+    truth, accepted ranges of numbers, how an order is graded; also ``points``, ``in_order`` (never shuffled), ``case``
+    (capitals matter), and under ``moodle`` what only Moodle needs. ``editions`` hold what is read: ``text``,
+    ``explanation``, and by kind ``choices``, ``accepted`` words, ``pairs`` or ``items``; ``feedback`` comments each
+    answer. Attempts keep snapshots, so a change never reaches one under way.
     """
 
     __tablename__ = "academy_question"

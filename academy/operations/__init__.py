@@ -1,10 +1,13 @@
 """The verbs of the academy."""
 
+from academy.operations.articles import save_article, searched_words, vote, words_of
 from academy.operations.certificates import (
     announce_expiry,
+    certify_when_complete,
     issue_certificate,
     note_reminder,
     revoke_certificate,
+    write_down_end,
 )
 from academy.operations.courses import (
     add_lesson,
@@ -21,6 +24,15 @@ from academy.operations.courses import (
     remove_module,
     retire_course,
 )
+from academy.operations.credentials import (
+    achievement_of,
+    credential_of,
+    issuer,
+    new_signing_key,
+    sealed,
+    signed_status_list,
+    signing_key,
+)
 from academy.operations.exams import (
     begin_attempt,
     close_overdue,
@@ -29,48 +41,101 @@ from academy.operations.exams import (
     save_answers,
     why_shut,
 )
-from academy.operations.learning import complete_lesson, enrol
+from academy.operations.files import add_file, remove_file
+from academy.operations.learning import complete_lesson, enrol, enrol_newcomer, enrol_team
+from academy.operations.paths import retire_path, save_path
+from academy.operations.practicals import (
+    appeal,
+    assess,
+    book_slot,
+    offer_slots,
+    save_practical,
+    submit_work,
+    withdraw_slot,
+)
 from academy.operations.questions import (
     Imported,
     bring_back_question,
-    exported_gift,
-    import_gift,
+    exported_questions,
+    import_questions,
     retire_question,
     save_question,
     would_import,
 )
+from academy.operations.webinars import (
+    cancel_webinar,
+    check_in,
+    give_up_seat,
+    import_attendance,
+    keep_recording,
+    save_webinar,
+    take_seat,
+)
 
 __all__ = [
     "Imported",
+    "achievement_of",
+    "add_file",
     "add_lesson",
     "add_module",
     "announce_expiry",
+    "appeal",
+    "assess",
     "begin_attempt",
     "begin_draft",
+    "book_slot",
     "bring_back_question",
+    "cancel_webinar",
+    "certify_when_complete",
     "change_course",
     "change_lesson",
     "change_module",
     "change_version",
+    "check_in",
     "close_overdue",
     "complete_lesson",
+    "credential_of",
     "enrol",
-    "exported_gift",
+    "enrol_newcomer",
+    "enrol_team",
+    "exported_questions",
+    "give_up_seat",
     "grant_attempts",
     "hand_in",
-    "import_gift",
+    "import_attendance",
+    "import_questions",
     "issue_certificate",
+    "issuer",
+    "keep_recording",
     "make_course",
     "move_lesson",
+    "new_signing_key",
     "note_reminder",
+    "offer_slots",
     "publish_version",
+    "remove_file",
     "remove_lesson",
     "remove_module",
     "retire_course",
+    "retire_path",
     "retire_question",
     "revoke_certificate",
     "save_answers",
+    "save_article",
+    "save_path",
+    "save_practical",
     "save_question",
+    "save_webinar",
+    "sealed",
+    "searched_words",
+    "signed_status_list",
+    "signing_key",
+    "submit_work",
+    "take_seat",
+    "vote",
     "why_shut",
+    "withdraw_slot",
+    "words_of",
     "would_import",
+    "write_down_end",
 ]

@@ -3,8 +3,10 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from random import SystemRandom
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from academy import grading
 from academy.models import (
@@ -18,13 +20,21 @@ from academy.models import (
     VersionStatus,
 )
 from academy.models.editions import ORIGINAL, with_edition
-from academy.queries import course_by_code, draft_version, live_version, questions_to_draw
+from academy.operations.certificates import end_early
+from academy.queries import (
+    certificates_of_earlier_versions,
+    course_by_code,
+    draft_version,
+    live_version,
+    questions_to_draw,
+)
 from academy.signals import CourseAdded, CourseChanged, CourseRetired, CourseVersionPublished
 from accounts.models import User
 from core import clock
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
+from core.settings import PROGRAMME_TIME_ZONE
 from core.signals import announce
 
 Texts = Mapping[str, Mapping[str, Any]]
@@ -107,6 +117,7 @@ def begin_draft(course: Course, *, by: User | None) -> CourseVersion:
         exam=Exam(
             minutes=taught.exam.minutes if taught else 30,
             draws=[dict(draw) for draw in taught.exam.draws] if taught else [],
+            penalty=taught.exam.penalty if taught else 0,
         ),
         modules=[_copy(module) for module in taught.modules] if taught else [],
     )
@@ -137,15 +148,18 @@ def change_version(
     texts: Texts,
     minutes: int | None = None,
     draws: Sequence[Mapping[str, Any]] | None = None,
+    penalty: int | None = None,
     by: User | None,
 ) -> None:
-    """Title, summary, and how the exam is drawn."""
+    """Title, summary, how the exam is drawn, and what a wrong answer takes away."""
     version.refuse_unless_draft()
     editions = _edited(version.editions, texts)
     _refuse_without_title(editions)
     version.editions = editions
     if minutes is not None:
         version.exam.minutes = minutes
+    if penalty is not None:
+        version.exam.penalty = penalty
     if draws is not None:
         tags = [str(draw["tag"]) for draw in draws]
         if len(set(tags)) != len(tags):
@@ -249,9 +263,18 @@ def what_is_missing(version: CourseVersion) -> list[str]:
     return missing
 
 
-def publish_version(version: CourseVersion, *, by: User | None) -> CourseVersion:
-    """Teaches it from now on. Raises Refusal with the first thing that is missing."""
+def publish_version(
+    version: CourseVersion, *, last_day_of_earlier: date | None = None, by: User | None
+) -> CourseVersion:
+    """Teaches it from now on. Raises Refusal with the first thing that is missing.
+
+    Certificates of earlier versions last to their end, or through ``last_day_of_earlier`` in the programme's time
+    zone; InvalidInput at that name when the day is over.
+    """
     course = lock(version.course)
+    zone = ZoneInfo(PROGRAMME_TIME_ZONE.value())
+    if last_day_of_earlier is not None and last_day_of_earlier < clock.today(PROGRAMME_TIME_ZONE.value()):
+        raise InvalidInput({"last_day_of_earlier": _("That day is over.")})
     missing = what_is_missing(version)
     if missing:
         raise Refusal(missing[0])
@@ -261,8 +284,14 @@ def publish_version(version: CourseVersion, *, by: User | None) -> CourseVersion
         session.flush()
     version.publish()
     version.published_by_id = by.id if by is not None else None
+    if last_day_of_earlier is not None:
+        end = datetime.combine(last_day_of_earlier, time(23, 59, 59), zone).astimezone(UTC)
+        version.ends_earlier_at = end
     session.flush()
     announce(CourseVersionPublished(version, by))
+    if version.ends_earlier_at is not None:
+        for certificate in session.scalars(certificates_of_earlier_versions(version)).all():
+            end_early(certificate, version.ends_earlier_at, by=by)
     return version
 
 

@@ -12,9 +12,18 @@ from random import SystemRandom
 from typing import Any
 
 from academy import grading, settings
-from academy.models import Attempt, AttemptItem, AttemptSeries, AttemptStatus, Course, CourseVersion, Question
+from academy.models import (
+    Attempt,
+    AttemptItem,
+    AttemptSeries,
+    AttemptStatus,
+    Course,
+    CourseVersion,
+    Question,
+    QuestionKind,
+)
 from academy.models.editions import edition_of
-from academy.operations.certificates import issue_certificate
+from academy.operations.certificates import certify_when_complete
 from academy.operations.learning import enrol
 from academy.queries import exam_state, questions_to_draw
 from academy.queries.exams import ExamDoor, ExamState
@@ -59,6 +68,7 @@ def begin_attempt(version: CourseVersion, *, locale: str, by: User) -> Attempt:
         locale=locale,
         status=AttemptStatus.OPEN,
         pass_mark=settings.PASS_MARK.value(),
+        penalty=version.exam.penalty,
         started_at=clock.now(),
         due_at=clock.now() + timedelta(minutes=version.exam.minutes),
         items=[
@@ -88,42 +98,75 @@ def shown(question: Question, locale: str) -> dict[str, Any]:
 
     The right answer stands in it as well; :func:`asked` leaves it out.
     """
-    edition = edition_of(question.editions, locale)
+    edition, answer = edition_of(question.editions, locale), question.answer
     snapshot: dict[str, Any] = {
         "kind": str(question.kind),
         "locale": edition.locale,
         "text": edition["text"],
         "explanation": edition["explanation"],
+        **{name: answer[name] for name in ("points", "case") if name in answer},
     }
-    if "weights" in question.answer:
+
+    def mixed(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return items if answer.get("in_order") else grading.shuffled(items, _chance)
+
+    if question.kind is QuestionKind.ORDERING:
+        return {**snapshot, "grading": answer["grading"], "items": _items_shown(edition["items"], answer)}
+    if "weights" in answer:
         choices = [
             {"id": secrets.token_hex(4), "text": text, "weight": weight}
-            for text, weight in zip(edition["choices"], question.answer["weights"], strict=True)
+            for text, weight in zip(edition["choices"], answer["weights"], strict=True)
         ]
-        return {**snapshot, "choices": grading.shuffled(choices, _chance)}
-    if "truth" in question.answer:
-        return {**snapshot, "truth": question.answer["truth"]}
-    if "accepted" in question.answer:
-        return {**snapshot, "accepted": question.answer["accepted"]}
-    if edition["pairs"]:
+        return {**snapshot, "choices": mixed(choices)}
+    if "truth" in answer:
+        return {**snapshot, "truth": answer["truth"]}
+    if "accepted" in answer:
+        return {**snapshot, "accepted": answer["accepted"]}
+    if question.kind is QuestionKind.MATCHING:
         names = {right: secrets.token_hex(4) for _left, right in edition["pairs"]}
         pairs = [
             {"id": secrets.token_hex(4), "left": left, "right": right, "right_id": names[right]}
             for left, right in edition["pairs"]
+            if left
         ]
-        return {**snapshot, "pairs": grading.shuffled(pairs, _chance)}
+        # A right side without a left one is there to be chosen wrongly
+        others = [{"right": right, "right_id": names[right]} for left, right in edition["pairs"] if not left]
+        return {**snapshot, "pairs": mixed(pairs), **({"others": others} if others else {})}
     return {**snapshot, "accepted": edition["accepted"]}
+
+
+def _items_shown(items: list[str], answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The items to put in order, or as many of them as the question draws; never in the right order by chance."""
+    drawn = list(enumerate(items))
+    count = int(answer.get("count", len(items)))
+    if answer.get("select") == "contiguous":
+        first = _chance.randrange(len(items) - count + 1)
+        drawn = drawn[first : first + count]
+    elif answer.get("select") == "random":
+        drawn = sorted(_chance.sample(drawn, count))
+    placed = [
+        {"id": secrets.token_hex(4), "text": text, "place": place}
+        for place, (_number, text) in enumerate(drawn)
+    ]
+    mixed = grading.shuffled(placed, _chance)
+    while mixed == placed:
+        mixed = grading.shuffled(placed, _chance)
+    return mixed
 
 
 def asked(item: AttemptItem) -> dict[str, Any]:
     """What the page may know of a question while the attempt is open."""
     snapshot = item.shown
     public: dict[str, Any] = {name: snapshot[name] for name in ("kind", "text", "locale")}
-    if "choices" in snapshot:
-        public["choices"] = [{"id": choice["id"], "text": choice["text"]} for choice in snapshot["choices"]]
+    public["points"] = snapshot.get("points", "1")
+    for name in ("choices", "items"):
+        if name in snapshot:
+            public[name] = [{"id": one["id"], "text": one["text"]} for one in snapshot[name]]
     if "pairs" in snapshot:
         public["lefts"] = [{"id": pair["id"], "text": pair["left"]} for pair in snapshot["pairs"]]
-        rights = {pair["right_id"]: pair["right"] for pair in snapshot["pairs"]}
+        rights = {
+            pair["right_id"]: pair["right"] for pair in [*snapshot["pairs"], *snapshot.get("others", [])]
+        }
         public["rights"] = sorted(
             ({"id": key, "text": text} for key, text in rights.items()), key=lambda right: right["text"]
         )
@@ -186,12 +229,21 @@ def _tidy(value: Any) -> dict[str, Any] | None:
 
 
 def _end(attempt: Attempt, *, ran_out: bool) -> None:
-    """Marks what was saved and ends it. A passed attempt brings its certificate in the same transaction."""
-    shares = [(item.tag, grading.share_of(item.shown, item.given)) for item in attempt.items]
-    for item, (_tag, share) in zip(attempt.items, shares, strict=True):
-        item.score = grading.ten_thousandths(share)
+    """Marks what was saved and ends it. A passed attempt brings its certificate in the same transaction, unless
+    a practical is missing."""
+    marked = [
+        grading.Marked(
+            item.tag,
+            grading.share_of(item.shown, item.given),
+            grading.points_of(item.shown),
+            is_answered=item.given is not None,
+        )
+        for item in attempt.items
+    ]
+    for item, mark in zip(attempt.items, marked, strict=True):
+        item.score = grading.ten_thousandths(mark.share)
     session.flush()
-    result = grading.result_of(shares, attempt.pass_mark)
+    result = grading.result_of(marked, attempt.pass_mark, penalty_percent=attempt.penalty)
     names = {str(draw["tag"]): draw.get("names", {}) for draw in attempt.version.exam.draws}
     attempt.status = AttemptStatus.PASSED if result.has_passed else AttemptStatus.FAILED
     attempt.score = grading.ten_thousandths(result.score)
@@ -212,7 +264,7 @@ def _end(attempt: Attempt, *, ran_out: bool) -> None:
         announce(ExamFailed(attempt, by))
         return
     announce(ExamPassed(attempt, by))
-    issue_certificate(attempt, is_distinction=result.is_distinction)
+    certify_when_complete(attempt, on=attempt.ended_at)
 
 
 def grant_attempts(user: User, course: Course, *, reason: str, by: User) -> AttemptSeries:

@@ -6,9 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from academy.gift import GiftProblem, GiftQuestion, read_gift, write_gift
+from academy.bank_files import BankFile, BankProblem, BankQuestion
+from academy.gift import read_gift, write_gift
 from academy.models import Course, Question, QuestionKind
 from academy.models.editions import ORIGINAL, edition_of, with_edition
+from academy.moodle_xml import read_moodle_xml, write_moodle_xml
 from academy.queries import questions_of
 from academy.signals import QuestionChanged, QuestionsImported
 from accounts.models import User
@@ -66,6 +68,8 @@ def _refuse_misfits(answer: Mapping[str, Any], editions: Mapping[str, Any]) -> N
             raise InvalidInput(
                 {f"choices_{locale}": _("Every language needs the same choices, in the same order.")}
             )
+        if "grading" in answer and len(words.get("items", [])) != len(editions[ORIGINAL].get("items", [])):
+            raise InvalidInput({f"choices_{locale}": _("Every language needs as many items.")})
 
 
 def retire_question(question: Question, *, by: User | None) -> None:
@@ -84,17 +88,22 @@ def bring_back_question(question: Question, *, by: User | None) -> None:
     announce(QuestionChanged(question, by))
 
 
+def read_bank(source: str) -> BankFile:
+    """A file of questions, whichever format it is: XML begins with ``<``, and no question of GIFT's does."""
+    return read_moodle_xml(source) if source.lstrip("\ufeff \t\r\n").startswith("<") else read_gift(source)
+
+
 @dataclass
 class Imported:
     """What became of a file: the names that were added or got another edition, and what could not be used."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
-    problems: list[GiftProblem] = field(default_factory=list)
+    problems: list[BankProblem] = field(default_factory=list)
 
 
-def import_gift(course: Course, source: str, *, locale: str, by: User | None) -> Imported:
-    """Brings a GIFT file into the bank as texts in ``locale``.
+def import_questions(course: Course, source: str, *, locale: str, by: User | None) -> Imported:
+    """Brings a file, GIFT or Moodle XML, into the bank as texts in ``locale``.
 
     A question whose name is known gets its texts in that language replaced, so that a translated file adds an edition
     to every question. A question that does not fit is reported with its line; the others come in.
@@ -119,15 +128,15 @@ def import_gift(course: Course, source: str, *, locale: str, by: User | None) ->
 
 
 def would_import(course: Course, source: str, *, locale: str, by: User | None) -> Imported:
-    """The report that :func:`import_gift` would give; nothing is changed."""
+    """The report that :func:`import_questions` would give; nothing is changed."""
     return _read(course, source, locale)[0]
 
 
 def _read(
     course: Course, source: str, locale: str
-) -> tuple[Imported, list[tuple[Question | None, GiftQuestion, dict[str, Any]]]]:
+) -> tuple[Imported, list[tuple[Question | None, BankQuestion, dict[str, Any]]]]:
     """The report on a file, and for everything in it that fits: the question there is, the entry, the editions."""
-    file = read_gift(source)
+    file = read_bank(source)
     report = Imported(problems=list(file.problems))
     bank = {question.name: question for question in session.scalars(questions_of(course))}
     fitting = []
@@ -136,7 +145,7 @@ def _read(
         try:
             editions = _editions_with(known, entry, locale)
         except InvalidInput as problem:
-            report.problems.append(GiftProblem(entry.line, next(iter(problem.problems.values()))))
+            report.problems.append(BankProblem(entry.line, next(iter(problem.problems.values()))))
             continue
         fitting.append((known, entry, editions))
         (report.added if known is None else report.changed).append(entry.name)
@@ -144,7 +153,7 @@ def _read(
     return report, fitting
 
 
-def _editions_with(known: Question | None, entry: GiftQuestion, locale: str) -> dict[str, Any]:
+def _editions_with(known: Question | None, entry: BankQuestion, locale: str) -> dict[str, Any]:
     """The editions of a question once ``entry`` is in. Raises InvalidInput when it does not fit what is there."""
     if known is None:
         if locale != ORIGINAL:
@@ -155,7 +164,7 @@ def _editions_with(known: Question | None, entry: GiftQuestion, locale: str) -> 
         return with_edition({}, locale, entry.texts)
     if str(known.kind) != entry.kind:
         raise InvalidInput({"kind": _("“%(name)s” is of another kind in the bank.", name=entry.name)})
-    if locale != ORIGINAL and known.answer != entry.answer:
+    if locale != ORIGINAL and _marked_by(known.answer) != _marked_by(entry.answer):
         sentence = _("“%(name)s” has other right answers than the English original.", name=entry.name)
         raise InvalidInput({"answer": sentence})
     editions = with_edition(known.editions, locale, entry.texts)
@@ -163,10 +172,18 @@ def _editions_with(known: Question | None, entry: GiftQuestion, locale: str) -> 
     return editions
 
 
-def exported_gift(questions: Sequence[Question], *, locale: str) -> str:
-    """The questions that have an edition in ``locale``, as a GIFT file."""
-    return write_gift(
-        GiftQuestion(
+def _marked_by(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What decides on right and wrong: everything but what only Moodle needs."""
+    return {name: value for name, value in answer.items() if name not in {"moodle", "points", "in_order"}}
+
+
+FORMATS = {"gift": write_gift, "xml": write_moodle_xml}
+
+
+def exported_questions(questions: Sequence[Question], *, locale: str, form: str = "gift") -> str:
+    """The questions that have an edition in ``locale``, as a file: ``gift`` or (Moodle's) ``xml``."""
+    return FORMATS[form](
+        BankQuestion(
             line=0,
             name=question.name,
             kind=str(question.kind),

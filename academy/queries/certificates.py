@@ -1,13 +1,14 @@
 """Certificates: of a person, of a firm's people, by serial; and what firms are certified for."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from academy.models import Certificate, Course
+from academy.models import Certificate, Course, CourseVersion
 from accounts.models import User
 from accounts.permissions import Permission
 from core import clock
@@ -20,7 +21,7 @@ def _is_valid() -> sa.ColumnElement[bool]:
     return sa.and_(
         Certificate.revoked_at.is_(None),
         Certificate.superseded_at.is_(None),
-        Certificate.expires_at > clock.now(),
+        Certificate.holds_until > clock.when_asked(),
     )
 
 
@@ -54,6 +55,22 @@ def certified_products_by_partner(partner_ids: Collection[int]) -> dict[int, set
     for partner_id, _code, products in session.execute(_certified(partner_ids)):
         found[partner_id].update(products)
     return dict(found)
+
+
+def partners_certified_for(product: str) -> sa.Select[int]:
+    """The numbers of all firms certified for ``product``, for ``Partner.id.in_(…)``."""
+    return (
+        sa.select(Member.partner_id)
+        .join(User, User.id == Member.user_id)
+        .join(Certificate, Certificate.user_id == Member.user_id)
+        .join(Course, Course.id == Certificate.course_id)
+        .where(
+            Member.left_at.is_(None),
+            User.suspended_at.is_(None),
+            _is_valid(),
+            sa.cast(Course.product_codes, sa.Text).contains(json.dumps(product), autoescape=True),
+        )
+    )
 
 
 def _with_course(rows: sa.Select[Certificate]) -> sa.Select[Certificate]:
@@ -110,8 +127,48 @@ def expiring_soon(days: int) -> sa.Select[Certificate]:
         .options(joinedload(Certificate.user))
         .where(
             _is_valid(),
-            Certificate.expires_at <= clock.now() + timedelta(days=days),
+            Certificate.holds_until <= clock.now() + timedelta(days=days),
             User.suspended_at.is_(None),
         )
-        .order_by(Certificate.expires_at, Certificate.id)
+        .order_by(Certificate.holds_until, Certificate.id)
+    )
+
+
+def certificates_of_earlier_versions(version: CourseVersion) -> sa.Select[Certificate]:
+    """Those of the same course that neither were revoked nor superseded, and were given for a version before this."""
+    return (
+        _with_course(sa.select(Certificate))
+        .join(CourseVersion, CourseVersion.id == Certificate.course_version_id)
+        .options(joinedload(Certificate.user))
+        .where(
+            Certificate.course_id == version.course_id,
+            CourseVersion.number < version.number,
+            Certificate.revoked_at.is_(None),
+            Certificate.superseded_at.is_(None),
+            Certificate.expires_at > clock.now(),
+        )
+        .order_by(Certificate.id)
+    )
+
+
+def ended_by_a_version() -> sa.Select[Certificate]:
+    """Certificates whose end by a newer version of their course has come and was not yet written down."""
+    return (
+        _with_course(sa.select(Certificate))
+        .options(joinedload(Certificate.user))
+        .where(
+            Certificate.ends_at <= clock.now(),
+            Certificate.revoked_at.is_(None),
+            Certificate.superseded_at.is_(None),
+        )
+        .order_by(Certificate.id)
+    )
+
+
+def end_of_certificates_for(version: CourseVersion) -> datetime | None:
+    """When certificates for ``version`` end because a later one says so; ``None`` when none does."""
+    return session.scalar(
+        sa.select(sa.func.min(CourseVersion.ends_earlier_at)).where(
+            CourseVersion.course_id == version.course_id, CourseVersion.number > version.number
+        )
     )

@@ -5,17 +5,23 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from academy import settings
 from academy.models import (
     Course,
+    CourseFile,
     CourseVersion,
     Enrolment,
+    LearningPath,
     Lesson,
     LessonCompletion,
     Module,
+    PathStep,
     VersionStatus,
 )
 from accounts.models import User
+from accounts.permissions import Permission
 from core.database import session
+from partners.models import Member
 
 
 def live_versions() -> sa.Select[CourseVersion]:
@@ -76,6 +82,42 @@ def enrolments_of(user: User) -> sa.Select[Enrolment]:
     return sa.select(Enrolment).where(Enrolment.user_id == user.id).order_by(Enrolment.id.desc())
 
 
+def enrolments_in(course_id: int, user_ids: Collection[int]) -> sa.Select[Enrolment]:
+    """Who of these learns the course."""
+    return sa.select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.user_id.in_(user_ids))
+
+
+def learning_paths() -> sa.Select[LearningPath]:
+    """The paths there are, with their courses at hand."""
+    return (
+        sa.select(LearningPath)
+        .options(selectinload(LearningPath.steps).joinedload(PathStep.course))
+        .where(LearningPath.retired_at.is_(None))
+        .order_by(LearningPath.position, LearningPath.id)
+    )
+
+
+def path_by_code(code: str) -> LearningPath | None:
+    """A path by its code."""
+    return session.scalar(learning_paths().where(LearningPath.code == code))
+
+
+def files_of(course_id: int) -> sa.Select[CourseFile]:
+    """The pictures and files of a course, latest first."""
+    return sa.select(CourseFile).where(CourseFile.course_id == course_id).order_by(CourseFile.id.desc())
+
+
+def files_visible_to(user: User) -> sa.Select[CourseFile]:
+    """The files of every course that is taught; authors see those of all courses."""
+    rows = sa.select(CourseFile).join(CourseFile.course).options(contains_eager(CourseFile.course))
+    if user.may(Permission.COURSES_WRITE):
+        return rows
+    if not user.may(Permission.COURSES_LEARN):
+        return rows.where(sa.false())
+    taught = sa.select(CourseVersion.course_id).where(CourseVersion.status == VersionStatus.PUBLISHED)
+    return rows.where(Course.id.in_(taught))
+
+
 def completed_keys(user: User, course_ids: Collection[int]) -> dict[int, set[str]]:
     """The lessons that ``user`` has read, by course."""
     rows = session.execute(
@@ -115,3 +157,33 @@ def products_with_a_course() -> set[str]:
         .where(CourseVersion.status == VersionStatus.PUBLISHED, Course.retired_at.is_(None))
     )
     return {code for codes in rows for code in codes}
+
+
+#: By how many days after joining somebody has begun the first course.
+FIRST_COURSE_DAYS = 21
+
+
+def first_course() -> CourseVersion | None:
+    """What everybody who joins learns first, as the programme set it; ``None`` when it did not, or retired it."""
+    code = settings.FIRST_COURSE.value()
+    return live_version(code) if code else None
+
+
+def firms_that_read_the_first_course(partner_ids: Collection[int]) -> set[int]:
+    """Of ``partner_ids``, those with an active member who has read a lesson of it; all while there is none."""
+    version = first_course()
+    if version is None:
+        return set(partner_ids)
+    return set(
+        session.scalars(
+            sa.select(Member.partner_id)
+            .join(Enrolment, Enrolment.user_id == Member.user_id)
+            .join(LessonCompletion, LessonCompletion.enrolment_id == Enrolment.id)
+            .where(
+                Member.partner_id.in_(partner_ids),
+                Member.left_at.is_(None),
+                Enrolment.course_id == version.course_id,
+            )
+            .distinct()
+        )
+    )

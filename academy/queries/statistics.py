@@ -4,7 +4,22 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from academy.models import Attempt, AttemptItem, AttemptStatus, Certificate, Course, Enrolment, Question
+from academy.models import (
+    Attempt,
+    AttemptItem,
+    AttemptStatus,
+    Certificate,
+    Course,
+    CourseVersion,
+    Enrolment,
+    Exam,
+    Lesson,
+    LessonCompletion,
+    Module,
+    Question,
+    VersionStatus,
+    topic_name,
+)
 from core import clock
 from core.database import session
 
@@ -21,6 +36,7 @@ class CourseFigures:
     finished: int
     passed: int
     certified: int
+    completed: int
 
     @property
     def pass_rate(self) -> float | None:
@@ -28,7 +44,7 @@ class CourseFigures:
 
 
 def course_figures(course: Course) -> CourseFigures:
-    """Enrolments, attempts and certificates of a course. Three queries."""
+    """Enrolments, completions, attempts and certificates of a course. Five queries."""
     enrolled = session.scalar(sa.select(sa.func.count()).where(Enrolment.course_id == course.id)) or 0
     ended = dict(
         session.execute(
@@ -42,11 +58,34 @@ def course_figures(course: Course) -> CourseFigures:
             Certificate.course_id == course.id,
             Certificate.revoked_at.is_(None),
             Certificate.superseded_at.is_(None),
-            Certificate.expires_at > clock.now(),
+            Certificate.holds_until > clock.now(),
         )
     )
     passed = ended.get(AttemptStatus.PASSED, 0)
-    return CourseFigures(enrolled, passed + ended.get(AttemptStatus.FAILED, 0), passed, certified or 0)
+    return CourseFigures(
+        enrolled, passed + ended.get(AttemptStatus.FAILED, 0), passed, certified or 0, _completed(course)
+    )
+
+
+def _completed(course: Course) -> int:
+    """How many have read every lesson of the version that is taught."""
+    taught = (
+        sa.select(Lesson.key)
+        .join(Module, Module.id == Lesson.module_id)
+        .join(CourseVersion, CourseVersion.id == Module.version_id)
+        .where(CourseVersion.course_id == course.id, CourseVersion.status == VersionStatus.PUBLISHED)
+    )
+    lessons = session.scalar(sa.select(sa.func.count()).select_from(taught.subquery())) or 0
+    if not lessons:
+        return 0
+    whole = (
+        sa.select(LessonCompletion.enrolment_id)
+        .join(Enrolment, Enrolment.id == LessonCompletion.enrolment_id)
+        .where(Enrolment.course_id == course.id, LessonCompletion.lesson_key.in_(taught))
+        .group_by(LessonCompletion.enrolment_id)
+        .having(sa.func.count() == lessons)
+    )
+    return session.scalar(sa.select(sa.func.count()).select_from(whole.subquery())) or 0
 
 
 @dataclass(frozen=True)
@@ -98,3 +137,32 @@ def item_figures(course: Course) -> dict[int, ItemFigures]:
         difference = None if strong is None or weak is None else (float(strong) - float(weak)) / WHOLE
         found[question_id] = ItemFigures(questions[question_id], asked, float(share) / WHOLE, difference)
     return found
+
+
+@dataclass(frozen=True)
+class TopicFigures:
+    """A topic of the exam: how often it was asked in ended attempts, and what share of its worth people got."""
+
+    name: str
+    asked: int
+    share: float
+
+
+def weakest_topics(course: Course) -> list[TopicFigures]:
+    """The topics of a course's exams, the weakest first, equally weak ones by name. Two queries."""
+    rows = session.execute(
+        sa.select(AttemptItem.tag, sa.func.count(), sa.func.avg(AttemptItem.score))
+        .join(AttemptItem.attempt)
+        .where(Attempt.course_id == course.id, AttemptItem.score.is_not(None))
+        .group_by(AttemptItem.tag)
+    ).all()
+    exam = session.scalar(
+        sa.select(Exam)
+        .join(CourseVersion, CourseVersion.id == Exam.version_id)
+        .where(CourseVersion.course_id == course.id)
+        .order_by(CourseVersion.number.desc())
+        .limit(1)
+    )
+    names = {str(draw["tag"]): topic_name(draw) for draw in (exam.draws if exam is not None else [])}
+    found = [TopicFigures(names.get(tag, tag), asked, float(share) / WHOLE) for tag, asked, share in rows]
+    return sorted(found, key=lambda row: (row.share, row.name))

@@ -53,7 +53,7 @@ def team_progress(partner: Partner) -> list[TeamMember]:
                 Certificate.user_id.in_(ids),
                 Certificate.revoked_at.is_(None),
                 Certificate.superseded_at.is_(None),
-                Certificate.expires_at > clock.now(),
+                Certificate.holds_until > clock.now(),
             )
         )
     }

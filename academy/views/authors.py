@@ -8,6 +8,7 @@ from academy import operations, queries
 from academy.forms import (
     DraftForm,
     NewCourseForm,
+    PublicationForm,
     SeriesForm,
     course_form,
     gathered,
@@ -19,6 +20,7 @@ from academy.operations.courses import what_is_missing
 from academy.queries.courses import lessons_for_author
 from academy.views import academy
 from academy.views.learners import product_names
+from academy.views.texts import as_html
 from accounts.access import requires, signed_in_user
 from accounts.models import User
 from accounts.permissions import Permission
@@ -91,22 +93,29 @@ def _form_page(form: Any, heading: str, verb: str, course: Course | None) -> Any
 @requires(Permission.COURSES_WRITE)
 def authored_course(code: str) -> Any:
     """A course as its author sees it: figures, versions, the draft, who needs another series."""
-    course = course_or_404(code)
+    return _course_page(course_or_404(code), PublicationForm(formdata=None))
+
+
+def _course_page(course: Course, publication: PublicationForm) -> Any:
     draft = queries.draft_version(course)
-    taught = queries.live_version(code)
-    return render_template(
+    taught = queries.live_version(course.code)
+    page = render_template(
         "academy/staff/course.html",
         course=course,
         draft=draft,
         taught=taught,
+        publication=publication,
         title=_title(course),
         missing=what_is_missing(draft) if draft is not None else [],
         figures=queries.course_figures(course),
         used_up=queries.used_up_attempts(taught) if taught is not None else [],
         series_form=SeriesForm(formdata=None),
         opens=product_names(course.product_codes),
+        practical=queries.practical_of(course.id),
+        weakest=queries.weakest_topics(course),
         bank=sum(1 for _one in session.scalars(queries.questions_of(course)) if _one.is_live),
     )
+    return page, publication.status
 
 
 def _title(course: Course) -> str:
@@ -157,6 +166,7 @@ def draft_description(code: str) -> Any:
                 draft,
                 texts=gathered(form, ("title", "summary")),
                 minutes=form.minutes.data,
+                penalty=form.penalty.data,
                 draws=form.draws(),
                 by=signed_in_user(),
             )
@@ -178,9 +188,19 @@ def draft_description(code: str) -> Any:
 @requires(Permission.COURSES_WRITE)
 def draft_publication(code: str) -> Any:
     """Teaches the draft from now on."""
-    draft = operations.publish_version(_draft_or_404(code), by=signed_in_user())
-    flash(_("Version %(number)s is taught from now on.", number=draft.number), "good")
-    return _back(draft.course)
+    draft = _draft_or_404(code)
+    form = PublicationForm()
+    if form.was_sent_and_holds():
+        try:
+            operations.publish_version(
+                draft, last_day_of_earlier=form.last_day_of_earlier.data, by=signed_in_user()
+            )
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(_("Version %(number)s is taught from now on.", number=draft.number), "good")
+            return _back(draft.course)
+    return _course_page(draft.course, form)
 
 
 @academy.post("/staff/courses/<code>/retirement")
@@ -298,7 +318,12 @@ def _lesson_page(form: Any, row: Lesson | None, course: Course) -> Any:
 def lesson_preview(lesson_id: int) -> Any:
     """A lesson as learners will read it, in every language it has."""
     row = _lesson_or_404(lesson_id)
-    return render_template("academy/staff/lesson_preview.html", lesson=row, course=row.module.version.course)
+    course = row.module.version.course
+    editions = [
+        (locale, words["title"], as_html(str(words.get("text", "")), course.id))
+        for locale, words in sorted(row.editions.items())
+    ]
+    return render_template("academy/staff/lesson_preview.html", lesson=row, course=course, editions=editions)
 
 
 @academy.post("/staff/lessons/<int:lesson_id>/place")

@@ -6,15 +6,16 @@ from typing import Any
 import segno
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 
-from academy import badges, operations, queries
-from academy.forms import RevocationForm
+from academy import badges, credentials, operations, queries
+from academy.forms import CheckFileForm, RevocationForm
 from academy.models import Certificate, edition_of
 from academy.views import academy
-from accounts.access import public, requires, signed_in_user
+from accounts.access import public, requires, signed_in_user, visitor
+from accounts.limits import limiter
 from accounts.models import User
 from accounts.permissions import Permission
 from core import clock, settings
-from core.database import session
+from core.database import session, writes
 from core.errors import InvalidInput
 from core.exports import csv_response
 from core.i18n import current_locale, format_day, speaking
@@ -53,6 +54,7 @@ def my_certificates() -> Any:
 
 @academy.get("/academy/certificates/<serial>/pdf")
 @requires(Permission.CERTIFICATES_READ)
+@writes
 def certificate_pdf(serial: str) -> Any:
     """The paper, in the holder's language: for the holder, their admin, and the vendor's people."""
     certificate: Certificate = session.scalar(
@@ -65,7 +67,10 @@ def certificate_pdf(serial: str) -> Any:
 
 
 def pdf_of(certificate: Certificate) -> bytes:
-    """The paper. Its QR leads to the page that says what was certified, with the check code to compare."""
+    """The paper. Its QR leads to the page that says what was certified, with the check code to compare.
+
+    Behind its end stands the seal that breaks when a byte of it is changed.
+    """
     locale = certificate.user.locale or current_locale()
     code = code_of(certificate)
     address = absolute_url(url_for("academy.certificate", serial=certificate.serial))
@@ -94,7 +99,8 @@ def pdf_of(certificate: Certificate) -> bytes:
             "verify": _("Check it here: the page says what was certified and whether it still holds."),
             "address": address,
         }
-    return render_pdf("academy/pdf/certificate.typ", data, {"qr.svg": picture.getvalue()})
+    pdf = render_pdf("academy/pdf/certificate.typ", data, {"qr.svg": picture.getvalue()})
+    return operations.sealed(pdf, certificate)
 
 
 @academy.get("/certificates")
@@ -104,7 +110,56 @@ def find_certificate() -> Any:
     serial = badges.tidy_code(request.args.get("serial", ""))
     if serial and queries.certificate_by_serial(serial) is not None:
         return redirect(url_for("academy.certificate", serial=serial))
-    return render_template("academy/find_certificate.html", serial=serial), 404 if serial else 200
+    return _find_page(serial=serial), 404 if serial else 200
+
+
+def _find_page(*, serial: str = "", verdict: str = "", found: Certificate | None = None) -> str:
+    form = CheckFileForm(formdata=None)
+    return render_template(
+        "academy/find_certificate.html", serial=serial, verdict=verdict, found=found, form=form
+    )
+
+
+@academy.post("/certificates")
+@public
+@limiter.limit("60 per hour")
+def check_file() -> Any:
+    """A paper or a credential that somebody was handed: whether we made it, and whether a byte of it was changed.
+
+    Nothing in the file is opened or believed; only its signature is computed.
+    """
+    upload = request.files.get("file")
+    content = upload.read(MOST_BYTES + 1) if upload is not None else b""
+    if upload is not None:
+        upload.close()
+    if not content or len(content) > MOST_BYTES:
+        return _find_page(verdict="empty" if not content else "large"), 422
+    verdict, serial = verdict_on(content)
+    found = queries.certificate_by_serial(badges.tidy_code(serial)) if serial else None
+    if verdict == "genuine" and found is not None:
+        return _certificate_page(found, genuine=True)
+    return _find_page(verdict="changed" if serial else verdict, found=found), 422
+
+
+MOST_BYTES = 2_000_000
+
+
+def verdict_on(content: bytes) -> tuple[str, str]:
+    """What a file is (``genuine``, ``changed``, ``unknown``), and the serial that it names."""
+    seal = credentials.seal_of(content)
+    if seal is not None:
+        key = queries.public_key(seal.key)
+        whole = key is not None and seal.is_whole(key.public_key)
+        return ("genuine" if whole else "changed"), seal.serial
+    if content.startswith(b"%PDF-"):
+        return "unsealed", ""
+    token = credentials.taken_apart(content.decode("ascii", "replace"))
+    if token is None:
+        return "unknown", ""
+    serial = str(token.claims.get("jti", "")).rpartition("/")[2][:60]
+    key = queries.public_key(token.kid.rpartition("/")[2])
+    genuine = key is not None and token.is_genuine(key.public_key)
+    return ("genuine" if genuine else "changed"), serial
 
 
 @academy.get("/certificates/<serial>")
@@ -113,13 +168,29 @@ def certificate(serial: str) -> Any:
     """What was certified, whether it holds, and whether a paper's check code belongs to it. No e-mail, no firm."""
     found = queries.certificate_by_serial(badges.tidy_code(serial))
     if found is None:
-        return render_template("academy/find_certificate.html", serial=serial[:60]), 404
+        return _find_page(serial=serial[:60]), 404
     code = request.args.get("code", "")[:60]
     fits = badges.is_the_code(current_app.config["SECRET_KEY"], statement(found), code) if code else None
-    newer = None
-    if found.superseded_at is not None:
-        newer = queries.standing_certificate(found.user, found.course)
-    return render_template("academy/certificate.html", certificate=found, code=code, fits=fits, newer=newer)
+    return _certificate_page(found, code=code, fits=fits)
+
+
+def _certificate_page(
+    found: Certificate, *, code: str = "", fits: bool | None = None, genuine: bool = False
+) -> str:
+    newer = queries.standing_certificate(found.user, found.course) if found.superseded_at else None
+    person = visitor()
+    may_download = person is not None and session.scalar(
+        queries.certificates_visible_to(person).where(Certificate.id == found.id)
+    )
+    return render_template(
+        "academy/certificate.html",
+        certificate=found,
+        code=code,
+        fits=fits,
+        newer=newer,
+        is_genuine=genuine,
+        may_download=bool(may_download),
+    )
 
 
 @academy.get("/staff/certificates")
@@ -156,7 +227,7 @@ def _filtered(person: User) -> Any:
     state = request.args.get("state", "")
     standing = Certificate.revoked_at.is_(None) & Certificate.superseded_at.is_(None)
     if state == "valid":
-        rows = rows.where(standing, Certificate.expires_at > clock.now())
+        rows = rows.where(standing, Certificate.holds_until > clock.now())
     elif state == "expired":
         rows = rows.where(standing, Certificate.expires_at <= clock.now())
     elif state == "revoked":

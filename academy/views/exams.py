@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 
 from academy import operations, queries
+from academy.grading import as_ordered
 from academy.models import Attempt, AttemptItem
 from academy.operations.exams import asked
 from academy.views import academy
@@ -26,6 +27,7 @@ def _per_browser() -> str:
 
 @academy.post("/academy/courses/<code>/attempt")
 @requires(Permission.COURSES_LEARN)
+@limiter.limit("30 per hour", key_func=_per_browser)
 def new_attempt(code: str) -> Any:
     """Begins an attempt, or goes on with the one under way."""
     attempt = operations.begin_attempt(live_or_404(code), locale=current_locale(), by=signed_in_user())
@@ -67,13 +69,14 @@ def attempt(attempt_id: int) -> Any:
 
 @academy.get("/academy/attempts/<int:attempt_id>/clock")
 @requires(Permission.COURSES_LEARN)
+@limiter.limit("600 per hour", key_func=_per_browser)
 def attempt_clock(attempt_id: int) -> Any:
     """The clock alone, which the page asks for twice a minute."""
     return render_template("academy/_exam_clock.html", attempt=_mine(attempt_id))
 
 
 def _questions_page(row: Attempt) -> Any:
-    items = [(item, asked(item), (item.given or {}).get("value")) for item in row.items]
+    items = [(item, _with_order(asked(item), item), (item.given or {}).get("value")) for item in row.items]
     return render_template(
         "academy/exam.html",
         attempt=row,
@@ -82,6 +85,14 @@ def _questions_page(row: Attempt) -> Any:
         answered=sum(item.given is not None for item in row.items),
         rules=exam_rules(row.version),
     )
+
+
+def _with_order(question: dict[str, Any], item: AttemptItem) -> dict[str, Any]:
+    """Items to put in order stand as they were put last, so that a page read again shows the answer."""
+    places = (item.given or {}).get("value")
+    if "items" in question and isinstance(places, dict):
+        question["items"] = as_ordered(question["items"], places)
+    return question
 
 
 def _answers_sent(row: Attempt) -> dict[int, Any]:
@@ -96,6 +107,8 @@ def _answer_to(item: AttemptItem) -> Any:
         return request.form.getlist(name)
     if kind == "matching":
         return {pair["id"]: request.form.get(f"{name}-{pair['id']}", "") for pair in item.shown["pairs"]}
+    if kind == "ordering":
+        return {one["id"]: request.form.get(f"{name}-{one['id']}", "") for one in item.shown["items"]}
     return request.form.get(name, "")
 
 

@@ -1,21 +1,32 @@
 """What learners and their admin see: the catalogue, a course, a lesson, the team."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 
 from academy import operations, queries, settings
-from academy.models import Certificate, CourseVersion, Lesson
+from academy.forms import EnrolmentForm
+from academy.models import Certificate, CourseVersion, Lesson, Webinar
 from academy.queries.courses import with_lessons
+from academy.queries.tier_needs import what_tiers_need
 from academy.views import academy
+from academy.views.texts import as_html
 from accounts.access import public, requires, signed_in_user
 from accounts.models import User
 from accounts.permissions import Permission
 from core.database import session
+from core.errors import InvalidInput
+from core.forms import choices
 from core.i18n import gettext as _
+from core.i18n import ngettext
 from partners.models import Partner
 from partners.queries import partner_of, partners_visible_to, products_by_code
+from partners.queries.measures import programme_today
+
+#: An end nearer than this is said on the team's page.
+SOON = timedelta(days=120)
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,13 @@ def live_or_404(code: str) -> CourseVersion:
 def catalogue() -> Any:
     """What there is to learn, for anybody who wonders."""
     versions = session.scalars(with_lessons(queries.live_versions())).unique().all()
-    return render_template("academy/catalogue.html", versions=versions, product_names=product_names)
+    return render_template(
+        "academy/catalogue.html",
+        versions=versions,
+        product_names=product_names,
+        paths=session.scalars(queries.learning_paths()).all(),
+        titles={version.course_id: version.title for version in versions},
+    )
 
 
 @academy.get("/academy")
@@ -92,9 +109,25 @@ def catalogue() -> Any:
 def courses() -> Any:
     """What to do next, and every course with how far one is."""
     rows = standings(signed_in_user())
+    enrolments = {row.course_id: row for row in session.scalars(queries.enrolments_of(signed_in_user()))}
     return render_template(
-        "academy/courses.html", rows=rows, following=what_next(rows), product_names=product_names
+        "academy/courses.html",
+        rows=rows,
+        following=what_next(rows),
+        product_names=product_names,
+        paths=session.scalars(queries.learning_paths()).all(),
+        wanted_by={course_id: row.wanted_by for course_id, row in enrolments.items()},
     )
+
+
+@academy.get("/academy/first-course")
+@requires(Permission.COURSES_LEARN)
+def first_course() -> Any:
+    """To the course that everybody who joins learns first."""
+    version = queries.first_course()
+    if version is None:
+        return redirect(url_for("academy.courses"))
+    return redirect(url_for("academy.course", code=version.course.code))
 
 
 @academy.get("/academy/courses/<code>")
@@ -112,6 +145,14 @@ def course(code: str) -> Any:
         rules=exam_rules(version),
         why_shut=operations.why_shut,
         opens=product_names(version.course.product_codes),
+        practical=queries.practical_of(version.course_id),
+        has_passed_practical=queries.has_passed_practical(version.course_id, person.id),
+        webinars=session.scalars(
+            queries.webinars_to_come(person).where(Webinar.course_id == version.course_id).limit(3)
+        ).all(),
+        recordings=session.scalars(
+            queries.webinars_recorded(person).where(Webinar.course_id == version.course_id).limit(3)
+        ).all(),
     )
 
 
@@ -162,6 +203,7 @@ def lesson(code: str, lesson_id: int) -> Any:
         "academy/lesson.html",
         version=version,
         lesson=lessons[place],
+        body=as_html(lessons[place].edition["text"], version.course_id),
         place=place + 1,
         before=lessons[place - 1] if place else None,
         after=lessons[place + 1] if place + 1 < len(lessons) else None,
@@ -202,7 +244,7 @@ def partner_team(partner_id: int) -> Any:
     return _team_page(firm)
 
 
-def _team_page(firm: Partner) -> Any:
+def _team_page(firm: Partner, form: EnrolmentForm | None = None) -> Any:
     people = queries.team_progress(firm)
     certified = queries.certified_products_by_partner([firm.id]).get(firm.id, set())
     versions = [row.version for row in people[0].courses] if people else []
@@ -210,7 +252,47 @@ def _team_page(firm: Partner) -> Any:
         (version, product_names([code for code in version.course.product_codes if code not in certified]))
         for version in versions
     ]
-    return render_template(
-        "academy/team.html", firm=firm, people=people, versions=versions,
+    if form is None and signed_in_user().may(Permission.TEAM_ENROL) and not signed_in_user().is_staff:
+        form = _enrolment_form(people, versions, EnrolmentForm(formdata=None))
+    page = render_template(
+        "academy/team.html", firm=firm, people=people, versions=versions, form=form,
+        needs=what_tiers_need(firm), horizon=programme_today() + SOON,
         openings=[(version, names) for version, names in openings if names],
     )  # fmt: skip
+    return page, form.status if form is not None else 200
+
+
+def _enrolment_form(
+    people: list[queries.TeamMember], versions: list[CourseVersion], form: EnrolmentForm
+) -> EnrolmentForm:
+    form.course.choices = choices([(version.course.code, version.title) for version in versions])
+    form.people.choices = choices([(str(person.user.id), person.user.name) for person in people])
+    return form
+
+
+@academy.post("/academy/team")
+@requires(Permission.TEAM_ENROL)
+def team_enrolment() -> Any:
+    """Enrols people of one's own firm; they are told by mail."""
+    firm = partner_of(signed_in_user())
+    if firm is None:
+        abort(404)
+    people = queries.team_progress(firm)
+    versions = [row.version for row in people[0].courses] if people else []
+    form = _enrolment_form(people, versions, EnrolmentForm())
+    if form.was_sent_and_holds():
+        version = live_or_404(form.course.data)
+        chosen = [person.user for person in people if str(person.user.id) in set(form.people.data)]
+        try:
+            rows = operations.enrol_team(version, chosen, wanted_by=form.wanted_by.data, by=signed_in_user())
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(
+                ngettext("%(num)s person is enrolled.", "%(num)s people are enrolled.", len(rows))
+                if rows
+                else _("They all learn it already."),
+                "good",
+            )
+            return redirect(url_for("academy.team"))
+    return _team_page(firm, form)

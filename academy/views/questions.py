@@ -18,7 +18,7 @@ from core.i18n import LOCALES
 from core.i18n import gettext as _
 from core.pagination import paginate
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 2_000_000
 
 
 def _question_or_404(course: Course, question_id: int) -> Question:
@@ -110,14 +110,14 @@ def question_return(code: str, question_id: int) -> Any:
 @academy.route("/staff/courses/<code>/questions/import", methods=["GET", "POST"])
 @requires(Permission.COURSES_WRITE)
 def questions_import(code: str) -> Any:
-    """A GIFT file into the bank, with a report by line."""
+    """A file of questions into the bank, with a report by line."""
     course = course_or_404(code)
     form = ImportForm()
     report: Imported | None = None
     if form.was_sent_and_holds():
         try:
             source = _source_of(form)
-            bring = operations.would_import if form.is_trial.data else operations.import_gift
+            bring = operations.would_import if form.is_trial.data else operations.import_questions
             report = bring(course, source, locale=form.locale.data, by=signed_in_user())
         except InvalidInput as problem:
             form.complain(problem)
@@ -128,8 +128,10 @@ def questions_import(code: str) -> Any:
 def _source_of(form: ImportForm) -> str:
     upload = form.file.data
     content: bytes = upload.read(MOST_BYTES + 1) if upload else b""
+    if upload:
+        upload.close()
     if len(content) > MOST_BYTES:
-        raise InvalidInput({"file": _("The file is larger than 1 MB.")})
+        raise InvalidInput({"file": _("The file is larger than 2 MB.")})
     try:
         text = content.decode("utf-8-sig") if content else str(form.text.data or "")
     except UnicodeDecodeError:
@@ -144,12 +146,18 @@ def _source_of(form: ImportForm) -> str:
 @academy.get("/staff/courses/<code>/questions/export")
 @requires(Permission.COURSES_WRITE)
 def questions_export(code: str) -> Any:
-    """The bank as a GIFT file, in one language."""
+    """The bank as a file, in one language: GIFT, or Moodle XML by ``format=xml``."""
     course = course_or_404(code)
     locale = request.args.get("locale", "en")
     if locale not in LOCALES:
         abort(404)
+    form = request.args.get("format", "gift")
+    if form not in {"gift", "xml"}:
+        abort(404)
     rows = [row for row in session.scalars(queries.questions_of(course)) if row.is_live]
-    answer = Response(operations.exported_gift(rows, locale=locale), mimetype="text/plain")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{course.code}-{locale}.gift"'
+    answer = Response(
+        operations.exported_questions(rows, locale=locale, form=form),
+        mimetype="application/xml" if form == "xml" else "text/plain",
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{course.code}-{locale}.{form}"'
     return answer

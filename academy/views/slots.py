@@ -1,5 +1,6 @@
 """What the academy shows on other pages: learning on the home page, titles on the programme page, a firm's people."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import url_for
@@ -12,6 +13,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from core.database import session
 from core.slots import fills, rendered
+from partners.showcase import shows
 
 
 @fills("core.home.aside", order=40)
@@ -60,3 +62,16 @@ def _team_url(partner: Any) -> str | None:
     if person.is_staff:
         return url_for("academy.partner_team", partner_id=partner.id)
     return url_for("academy.team")
+
+
+@shows
+def certificates_in_the_finder(partner_ids: Collection[int]) -> dict[int, list[str]]:
+    """What the people of firms are certified for today, by the titles of courses."""
+    courses = queries.certified_courses_by_partner(partner_ids)
+    titles = (
+        {row.course.code: row.title for row in session.scalars(queries.live_versions())} if courses else {}
+    )
+    return {
+        number: [titles[code] for code in sorted(codes) if code in titles]
+        for number, codes in courses.items()
+    }

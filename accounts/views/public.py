@@ -3,21 +3,33 @@
 import hmac
 from typing import Any
 
-from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 
-from accounts import access, emails, operations, queries
+from accounts import access, emails, operations, provider, queries
 from accounts.access import current_sign_in, own_path, public, signed_in, signed_in_user, visitor
-from accounts.forms import ConfirmForm, ForgottenForm, InvitationForm, ResetForm, SetUpForm, SignInForm
-from accounts.limits import per_account, per_address
-from accounts.models import TokenPurpose, User
+from accounts.forms import (
+    ConfirmForm,
+    ConfirmTwiceForm,
+    ForgottenForm,
+    InvitationForm,
+    PasskeyForm,
+    ResetForm,
+    SecondFactorForm,
+    SetUpForm,
+    SignInForm,
+)
+from accounts.limits import per_account, per_address, per_person
+from accounts.models import Ceremony, TokenPurpose, User
+from accounts.operations import factors, passkeys
 from accounts.views import accounts
 from core import settings
+from core.database import session
 from core.errors import InvalidInput, Refusal
 from core.i18n import current_locale
 from core.i18n import gettext as _
 
 
-def _where() -> dict[str, str]:
+def _where() -> dict[str, Any]:
     return {"address": request.remote_addr or "", "browser": request.user_agent.string}
 
 
@@ -26,7 +38,7 @@ def _where() -> dict[str, str]:
 @per_address("60 per 5 minutes")
 @per_account("10 per 5 minutes")
 def sign_in() -> Any:
-    """E-mail and password."""
+    """By passkey, at the identity provider, or by e-mail and password."""
     if visitor() is not None:
         return redirect(own_path(request.args.get("next")))
     if queries.nobody_is_here_yet():
@@ -38,9 +50,104 @@ def sign_in() -> Any:
         except InvalidInput as problem:
             form.complain(problem)
         else:
-            access.enter(user, secret)
+            return _into_the_house(user, secret)
+    return _sign_in_page(form), form.status
+
+
+def _sign_in_page(form: SignInForm, passkey_form: PasskeyForm | None = None) -> str:
+    return render_template(
+        "accounts/sign_in.html",
+        form=form,
+        passkey_form=passkey_form or PasskeyForm(formdata=None),
+        provider=provider.configured(),
+        back=own_path(request.args.get("next")),
+    )
+
+
+def _into_the_house(user: User, secret: str) -> Any:
+    """To where one wanted to go, or first to the page that asks for the second factor."""
+    back = own_path(request.args.get("next"))
+    if queries.halfway_sign_in(secret) is not None:
+        return access.wait_for_second_factor(secret, back)
+    access.enter(user, secret)
+    return redirect(back)
+
+
+@accounts.post("/sign-in/passkey")
+@public
+@per_address("60 per 5 minutes")
+def passkey_sign_in() -> Any:
+    """By a passkey alone, which asked for a finger, a face or a PIN."""
+    form = PasskeyForm()
+    if form.was_sent_and_holds():
+        try:
+            user = passkeys.use_passkey(form.credential.data, Ceremony.SIGN_IN)
+        except InvalidInput as problem:
+            form.complain(InvalidInput({"": " ".join(problem.problems.values())}))
+        else:
+            access.enter(user, operations.open_sign_in(user, **_where(), is_proved_twice=True))
             return redirect(own_path(request.args.get("next")))
-    return render_template("accounts/sign_in.html", form=form), form.status
+    return _sign_in_page(SignInForm(formdata=None), form), 422
+
+
+def _whose_second_factor() -> int | None:
+    row = access.halfway_sign_in()
+    return row.user_id if row is not None else None
+
+
+@accounts.route("/sign-in/second-factor", methods=["GET", "POST"])
+@public
+@per_address("60 per 5 minutes")
+@per_person(_whose_second_factor)
+def second_factor() -> Any:
+    """After the password: digits of an app, a recovery code, or a passkey."""
+    row = access.halfway_sign_in()
+    if row is None:
+        access.stop_halfway()
+        flash(_("No sign-in waits for a second factor here, or it took too long. Sign in once more."), "wait")
+        return _sign_in_page(SignInForm(formdata=None)), 404
+    by_passkey = "credential" in request.form
+    form, passkey_form = SecondFactorForm(), PasskeyForm()
+    if request.method == "POST" and (passkey_form if by_passkey else form).validate():
+        try:
+            if by_passkey:
+                passkeys.use_passkey(passkey_form.credential.data, Ceremony.SECOND_FACTOR, row.user)
+            else:
+                factors.spend_code(row.user, form.code.data)
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            access.enter(row.user, operations.finish_signing_in(row))
+            return redirect(own_path(request.args.get("next")))
+    has_passkeys = session.scalar(queries.passkeys_of(row.user).limit(1)) is not None
+    body = render_template(
+        "accounts/second_factor.html",
+        form=form,
+        passkey_form=passkey_form,
+        has_passkeys=has_passkeys,
+        codes_left=queries.recovery_codes_left(row.user),
+    )
+    return body, form.status
+
+
+@accounts.post("/passkey-options/<ceremony>")
+@public
+@per_address("120 per 5 minutes")
+def passkey_options(ceremony: str) -> Any:
+    """What the browser needs before it can ask for a passkey; the challenge in it is good once, for five minutes."""
+    if ceremony == Ceremony.SIGN_IN:
+        return jsonify(passkeys.use_options(Ceremony.SIGN_IN, None))
+    if ceremony == Ceremony.SECOND_FACTOR:
+        row = access.halfway_sign_in() or abort(404)
+        return jsonify(passkeys.use_options(Ceremony.SECOND_FACTOR, row.user))
+    me = visitor()
+    if me is None or me.is_machine:
+        abort(404)
+    if ceremony == Ceremony.CONFIRMATION:
+        return jsonify(passkeys.use_options(Ceremony.CONFIRMATION, me))
+    if ceremony != Ceremony.ENROLMENT or not current_sign_in().is_fresh:
+        abort(404)
+    return jsonify(passkeys.enrolment_options(me))
 
 
 @accounts.post("/sign-out")
@@ -114,25 +221,50 @@ def invitation(secret: str) -> Any:
 
 
 def _enter(user: User, sentence: str) -> Any:
-    access.enter(user, operations.open_sign_in(user, **_where()))
     flash(sentence, "good")
+    secret = operations.open_sign_in(user, **_where())
+    if queries.halfway_sign_in(secret) is not None:
+        return access.wait_for_second_factor(secret, url_for("core.home"))
+    access.enter(user, secret)
     return redirect(url_for("core.home"))
+
+
+def _whose_confirmation() -> int | None:
+    person = visitor()
+    return person.id if person is not None and person.has_two_factors else None
 
 
 @accounts.route("/confirm-password", methods=["GET", "POST"])
 @signed_in
 @per_address("30 per 5 minutes")
+@per_person(_whose_confirmation)
 def confirm_password() -> Any:
-    """The password again, before something that matters."""
-    form = ConfirmForm()
-    if form.was_sent_and_holds():
+    """Once more who one is, before something that matters: password and second factor, or a passkey."""
+    me = signed_in_user()
+    by_passkey = "credential" in request.form
+    form, passkey_form = ConfirmTwiceForm() if me.has_two_factors else ConfirmForm(), PasskeyForm()
+    if request.method == "POST" and (passkey_form if by_passkey else form).validate():
         try:
-            operations.confirm_password(current_sign_in(), form.password.data)
+            if by_passkey:
+                passkeys.use_passkey(passkey_form.credential.data, Ceremony.CONFIRMATION, me)
+                operations.confirm_identity(current_sign_in())
+            else:
+                code = form.code.data if isinstance(form, ConfirmTwiceForm) else ""
+                operations.confirm_password(current_sign_in(), form.password.data, code)
         except InvalidInput as problem:
             form.complain(problem)
         else:
             return redirect(own_path(request.args.get("next")))
-    return render_template("accounts/confirm_password.html", form=form), form.status
+    body = render_template(
+        "accounts/confirm_password.html",
+        form=form,
+        passkey_form=passkey_form,
+        has_passkeys=session.scalar(queries.passkeys_of(me).limit(1)) is not None,
+        has_password=me.password_hash is not None,
+        provider=provider.configured() if me.provider_subject else None,
+        back=own_path(request.args.get("next")),
+    )
+    return body, form.status
 
 
 def set_up_code() -> str:

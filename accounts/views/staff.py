@@ -1,6 +1,6 @@
 """What programme admins look after: people, settings, keys, jobs, the audit trail, and the permissions on one page."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,11 +13,12 @@ from accounts.images import logo_from
 from accounts.models import ApiKey, User
 from accounts.permissions import MATRIX, PARTNER_ROLES, SCOPES, STAFF_ROLES, Permission, Role
 from accounts.views import accounts
-from core import clock, jobs
+from core import bounces, clock, jobs, trail
 from core import settings as programme
-from core.activity import Activity
+from core.activity import SAID, Activity
 from core.database import session
 from core.errors import InvalidInput
+from core.exports import csv_response
 from core.gallery import samples
 from core.i18n import gettext as _
 from core.pagination import paginate
@@ -26,8 +27,12 @@ from core.pagination import paginate
 @accounts.get("/staff/people")
 @requires(Permission.PEOPLE_MANAGE)
 def people() -> Any:
-    """Everybody who works for the vendor."""
-    return render_template("accounts/staff/people.html", page=paginate(queries.staff()))
+    """Everybody who works for the vendor, or with ``?side=partner`` everybody who works for a partner."""
+    side = "partner" if request.args.get("side") == "partner" else "staff"
+    found = queries.people(PARTNER_ROLES if side == "partner" else STAFF_ROLES, request.args.get("q", ""))
+    page = paginate(found)
+    bounced = bounces.bounced_among([user.email for user in page.items])
+    return render_template("accounts/staff/people.html", page=page, side=side, bounced=bounced)
 
 
 @accounts.route("/staff/people/new", methods=["GET", "POST"])
@@ -55,13 +60,19 @@ def _colleague(user_id: int) -> User:
     return user
 
 
+def _person(user_id: int) -> User:
+    """Anybody who signs in: a colleague or a partner's member."""
+    user = session.get(User, user_id)
+    return user if user is not None and not user.is_machine and not user.is_erased else abort(404)
+
+
 @accounts.route("/staff/people/<int:user_id>", methods=["GET", "POST"])
 @requires(Permission.PEOPLE_MANAGE)
 def person(user_id: int) -> Any:
-    """A colleague's name and role."""
-    user = _colleague(user_id)
+    """A colleague's name and role, and anybody's ways in. A partner's people are changed by their own admin."""
+    user = _person(user_id)
     form = StaffPersonForm(obj=user)
-    if form.was_sent_and_holds():
+    if user.is_staff and form.was_sent_and_holds():
         operations.change_person(
             user,
             name=form.name.data,
@@ -73,27 +84,39 @@ def person(user_id: int) -> Any:
         )
         flash(_("Saved."), "good")
         return redirect(url_for("accounts.people"))
-    return render_template("accounts/staff/person.html", form=form, user=user), form.status
+    bounced = bounces.bounced_among([user.email]).get(user.email)
+    return render_template("accounts/staff/person.html", form=form, user=user, bounced=bounced), form.status
 
 
 @accounts.post("/staff/people/<int:user_id>/suspension")
 @requires(Permission.PEOPLE_MANAGE)
 def person_suspension(user_id: int) -> Any:
-    """Ends a colleague's access at once."""
-    user = _colleague(user_id)
+    """Ends somebody's access at once."""
+    user = _person(user_id)
     operations.suspend_person(user, by=signed_in_user())
     flash(_("%(name)s can no longer sign in.", name=user.name), "good")
-    return redirect(url_for("accounts.people"))
+    return redirect(url_for("accounts.person", user_id=user.id))
 
 
 @accounts.post("/staff/people/<int:user_id>/reinstatement")
 @requires(Permission.PEOPLE_MANAGE)
 def person_reinstatement(user_id: int) -> Any:
-    """Gives a colleague access again."""
-    user = _colleague(user_id)
+    """Gives somebody access again."""
+    user = _person(user_id)
     operations.reinstate_person(user, by=signed_in_user())
     flash(_("%(name)s can sign in again.", name=user.name), "good")
-    return redirect(url_for("accounts.people"))
+    return redirect(url_for("accounts.person", user_id=user.id))
+
+
+@accounts.post("/staff/people/<int:user_id>/second-factor-reset")
+@requires(Permission.PEOPLE_MANAGE)
+@confirms_password
+def person_factors_reset(user_id: int) -> Any:
+    """For a colleague or a partner's member who lost phone, keys and codes."""
+    user = _person(user_id)
+    operations.reset_factors(user, by=signed_in_user())
+    flash(_("%(name)s can sign in with the password and add a new factor.", name=user.name), "good")
+    return redirect(url_for("accounts.person", user_id=user.id))
 
 
 @accounts.post("/staff/people/<int:user_id>/invitation")
@@ -205,23 +228,92 @@ def job_retry(job_id: int) -> Any:
     return redirect(url_for("accounts.jobs"))
 
 
+_MOST_EXPORTED = 50_000
+
+
 @accounts.get("/staff/activity")
 @requires(Permission.ACTIVITY_READ)
 def activity() -> Any:
-    """The audit trail, searched by words, person and thing."""
-    query = sa.select(Activity).order_by(Activity.id.desc())
-    words = request.args.get("q", "").strip()[:100]
-    if words:
-        pattern = f"%{words.lower()}%"
-        query = query.where(
-            sa.or_(
-                sa.func.lower(Activity.verb).like(pattern), sa.func.lower(Activity.actor_name).like(pattern)
-            )
-        )
-    thing = request.args.get("thing", "").strip()[:40]
-    if thing:
-        query = query.where(Activity.subject_type == thing)
-    return render_template("accounts/staff/activity.html", page=paginate(query, size=50))
+    """The audit trail, by words, deed, thing and time."""
+    since, until = _day("since"), _day("until")
+    query = trail.find_activities(
+        words=request.args.get("q", ""),
+        verb=request.args.get("deed", "")[:80],
+        thing=request.args.get("thing", "")[:40],
+        since=since,
+        until=until,
+    )
+    if request.args.get("sort") == "when":
+        query = query.order_by(None).order_by(Activity.id)
+    if request.args.get("format") == "csv":
+        return _activity_csv(query)
+    return render_template(
+        "accounts/staff/activity.html",
+        page=paginate(query, size=50),
+        deeds=sorted(((verb, str(said)) for verb, said in SAID.items()), key=lambda pair: pair[1]),
+        things=sorted(((name, str(word)) for name, word in trail.THINGS.items()), key=lambda pair: pair[1]),
+        thing_of=trail.thing_of,
+        details_of=trail.details_of,
+        since=since,
+        until=until,
+    )
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _activity_csv(query: sa.Select[Activity]) -> Any:
+    rows = session.scalars(query.limit(_MOST_EXPORTED))
+    head = [_("When"), _("Who"), _("Deed"), _("Thing"), _("Details"), _("From")]
+    return csv_response(
+        "audit-trail",
+        head,
+        (
+            [
+                row.at,
+                row.actor_name or _("The portal"),
+                row.said,
+                trail.thing_of(row),
+                "; ".join(f"{word}: {text}" for word, text in trail.details_of(row)),
+                row.address or "",
+            ]
+            for row in rows
+        ),
+    )
+
+
+@accounts.get("/staff/settings/history")
+@requires(Permission.SETTINGS_CHANGE)
+def settings_history() -> Any:
+    """Who changed which setting when, from what to what."""
+    key = request.args.get("setting", "")
+    setting = programme.DECLARED.get(key)
+    page = paginate(trail.setting_changes(key if setting is not None else ""))
+    return render_template(
+        "accounts/staff/settings_history.html", page=page, setting=setting, declared=programme.DECLARED
+    )
+
+
+@accounts.get("/staff/bounced-mail")
+@requires(Permission.PEOPLE_MANAGE)
+def bounced_mail() -> Any:
+    """Mail that came back, and whose it was, until somebody has seen to it."""
+    page = paginate(bounces.open_bounces())
+    owners = queries.users_by_email([row.address for row in page.items])
+    return render_template("accounts/staff/bounced_mail.html", page=page, owners=owners)
+
+
+@accounts.post("/staff/bounced-mail/<int:bounce_id>/settlement")
+@requires(Permission.PEOPLE_MANAGE)
+def bounce_settlement(bounce_id: int) -> Any:
+    """Somebody has seen to it."""
+    bounces.settle(session.get(bounces.Bounce, bounce_id) or abort(404))
+    flash(_("Done."), "good")
+    return redirect(url_for("accounts.bounced_mail"))
 
 
 @accounts.get("/staff/components")

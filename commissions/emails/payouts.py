@@ -1,42 +1,20 @@
 """Mail about money: to the people at a partner who deal with it, and to the vendor's finance."""
 
-import re
-from collections.abc import Iterable
-
 import sqlalchemy as sa
 
-from accounts.models import User
 from accounts.permissions import Role
-from accounts.queries import active_staff_with
-from commissions.models import Payout, PayoutProfile, Statement
+from commissions.emails.people import money_people, plain, staff
+from commissions.models import Payout, PayoutProfile, PayoutRun, RunStatus, Statement, TaxPaper
+from commissions.queries.papers import papers_of
 from core import mail
 from core.activity import Actor
 from core.database import session
 from core.mail import absolute_url
-from partners.models import Partner
-from partners.queries import active_members
-
-
-def _money_people(partner: Partner) -> Iterable[User]:
-    """The firm's admins and finance people who can sign in."""
-    roles = {Role.PARTNER_ADMIN, Role.PARTNER_FINANCE}
-    for member in session.scalars(active_members(partner)):
-        if member.user.role in roles and member.user.suspended_at is None:
-            yield member.user
-
-
-def _plain(text: str) -> str:
-    """Somebody's text without the signs that mail would take for formatting or a link."""
-    return " ".join(re.sub(r"[\[\]()<>`*_~#|\\]|https?://|www\.", " ", text).split())[:200]
-
-
-def _staff(*roles: Role) -> list[User]:
-    return [person for role in roles for person in session.scalars(active_staff_with(role))]
 
 
 def say_that_money_comes(payout: Payout) -> None:
     """To the partner: how much, to where, for which lines."""
-    for person in _money_people(payout.partner):
+    for person in money_people(payout.partner):
         mail.send(
             "commissions/emails/payout_paid",
             to=person.email,
@@ -44,7 +22,7 @@ def say_that_money_comes(payout: Payout) -> None:
             key=f"payout:{payout.id}:paid:{person.id}",
             person=person,
             payout=payout,
-            place=_plain(payout.said_destination),
+            place=plain(payout.said_destination),
             lines=_number_of_lines(payout),
             url=absolute_url(f"/payouts/{payout.id}"),
         )
@@ -59,7 +37,7 @@ def _number_of_lines(payout: Payout) -> int:
 
 def say_that_a_payout_failed(payout: Payout, reason: str) -> None:
     """To the partner, who may have to correct the details, and to finance, who decide what next."""
-    for person in (*_money_people(payout.partner), *_staff(Role.FINANCE)):
+    for person in (*money_people(payout.partner), *staff(Role.FINANCE)):
         mail.send(
             "commissions/emails/payout_failed",
             to=person.email,
@@ -67,30 +45,86 @@ def say_that_a_payout_failed(payout: Payout, reason: str) -> None:
             key=f"payout:{payout.id}:{payout.attempt}:{payout.status}:{person.id}",
             person=person,
             payout=payout,
-            partner=_plain(payout.partner.name),
-            reason=_plain(reason),
+            partner=plain(payout.partner.name),
+            reason=plain(reason),
             url=absolute_url(f"/staff/payouts/{payout.id}" if person.is_staff else "/payout-profile"),
+        )
+
+
+def say_whose_turn_it_is(run: PayoutRun) -> None:
+    """To whoever acts next: those who may approve what is proposed, finance when it is approved or sent back."""
+    role = Role.PARTNER_MANAGER if run.status is RunStatus.PROPOSED else Role.FINANCE
+    for person in staff(role):
+        if person.id == run.proposed_by_id and run.status is RunStatus.PROPOSED:
+            continue
+        mail.send(
+            "commissions/emails/run_turn",
+            to=person.email,
+            locale=person.locale,
+            key=f"run:{run.id}:{run.status}:{run.digest or ''}:{run.proposed_at}:{person.id}",
+            person=person,
+            run=run,
+            partners=_number_of_payouts(run),
+            note=plain(run.note),
+            url=absolute_url(f"/staff/payouts/runs/{run.id}"),
+        )
+
+
+def _number_of_payouts(run: PayoutRun) -> int:
+    return session.scalar(sa.select(sa.func.count()).where(Payout.run_id == run.id)) or 0
+
+
+def say_that_stripe_could_not_pay(profile: PayoutProfile, *, event_id: str) -> None:
+    """To the partner, who must mend the bank details at Stripe, and to finance."""
+    for person in (*money_people(profile.partner), *staff(Role.FINANCE)):
+        mail.send(
+            "commissions/emails/stripe_trouble",
+            to=person.email,
+            locale=person.locale,
+            key=f"stripe-trouble:{event_id}:{person.id}",
+            person=person,
+            partner=plain(profile.partner.name),
+            reason=plain(profile.stripe_trouble or ""),
+            url=absolute_url(
+                f"/staff/partners/{profile.partner_id}/earnings" if person.is_staff else "/payout-profile"
+            ),
+        )
+
+
+def say_that_a_tax_paper_came(paper: TaxPaper) -> None:
+    """To finance, who look at it and set the rates."""
+    for person in staff(Role.FINANCE):
+        mail.send(
+            "commissions/emails/tax_paper",
+            to=person.email,
+            locale=person.locale,
+            key=f"tax-paper:{paper.id}:{person.id}",
+            person=person,
+            partner=plain(paper.partner.name),
+            paper=paper,
+            url=absolute_url(f"/staff/partners/{paper.partner_id}/earnings"),
         )
 
 
 def say_that_details_changed(profile: PayoutProfile, by: Actor | None) -> None:
     """To every admin of the firm and the vendor's finance: money goes somewhere else from now on."""
-    for person in (*_money_people(profile.partner), *_staff(Role.FINANCE)):
+    for person in (*money_people(profile.partner), *staff(Role.FINANCE)):
         mail.send(
             "commissions/emails/profile_changed",
             to=person.email,
             locale=person.locale,
             person=person,
             profile=profile,
-            partner=_plain(profile.partner.name),
-            place=_plain(profile.said),
-            who=_plain(str(by.name)) if by is not None else None,
+            partner=plain(profile.partner.name),
+            place=plain(profile.said),
+            who=plain(str(by.name)) if by is not None else None,
         )
 
 
 def say_that_a_statement_is_there(statement: Statement) -> None:
-    """To the partner: a month is closed."""
-    for person in _money_people(statement.partner):
+    """To the partner: a month is closed, and which papers go with it."""
+    papers = papers_of([statement])[statement.id]
+    for person in money_people(statement.partner):
         mail.send(
             "commissions/emails/statement_issued",
             to=person.email,
@@ -98,13 +132,14 @@ def say_that_a_statement_is_there(statement: Statement) -> None:
             key=f"statement:{statement.id}:{person.id}",
             person=person,
             statement=statement,
+            papers=papers,
             url=absolute_url(f"/statements/{statement.number}"),
         )
 
 
 def raise_the_alarm(problems: list[str], *, key: str) -> None:
     """To whoever runs the programme and to finance: the books do not prove themselves."""
-    for person in _staff(Role.PROGRAMME_ADMIN, Role.FINANCE):
+    for person in staff(Role.PROGRAMME_ADMIN, Role.FINANCE):
         mail.send(
             "commissions/emails/audit_failed",
             to=person.email,

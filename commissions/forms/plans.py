@@ -261,6 +261,10 @@ class PlanForm(Form):
         _l("Also for customers who began under an older version"),
         description=_l("Otherwise they keep theirs. What was earned is never touched."),
     )
+    converts = BooleanField(
+        _l("Sales in another currency are paid in this one"),
+        description=_l("At the rate of the day of the sale. Otherwise they are paid in their own."),
+    )
     rules = FieldList(FormField(RuleForm))
     splits = FieldList(FormField(SplitForm))
 

@@ -74,6 +74,8 @@ class Gateway(Protocol):
     method: PayoutMethod
     #: Whether it calls somebody else's computer: then a job hands over each order by itself, after the commit.
     is_remote: bool
+    #: How the name of its file ends, where it makes one.
+    extension: str
 
     def hand_over(self, orders: Sequence[Order], envelope: Envelope) -> HandOver:
         """Hands the orders over. An order that was handed over before is found, not repeated."""
@@ -84,15 +86,17 @@ class Gateway(Protocol):
 
 def gateway_for(method: PayoutMethod) -> Gateway:
     """The gateway of a method."""
+    from commissions.gateways.foreign import ForeignGateway
     from commissions.gateways.manual import ManualGateway
+    from commissions.gateways.onec import OneCGateway
     from commissions.gateways.sepa import SepaGateway
+    from commissions.gateways.stripe import StripeGateway
 
-    match method:
-        case PayoutMethod.SEPA:
-            return SepaGateway()
-        case PayoutMethod.MANUAL:
-            return ManualGateway()
-        case PayoutMethod.STRIPE:
-            from commissions.gateways.stripe import StripeGateway
-
-            return StripeGateway()
+    gateways: dict[PayoutMethod, Gateway] = {
+        PayoutMethod.SEPA: SepaGateway(),
+        PayoutMethod.FOREIGN: ForeignGateway(),
+        PayoutMethod.ONEC: OneCGateway(),
+        PayoutMethod.STRIPE: StripeGateway(),
+        PayoutMethod.MANUAL: ManualGateway(),
+    }
+    return gateways[method]

@@ -11,6 +11,7 @@ class ManualGateway:
 
     method = PayoutMethod.MANUAL
     is_remote = False
+    extension = ""
 
     def hand_over(self, orders: Sequence[Order], envelope: Envelope) -> HandOver:
         return HandOver({order.payout_id: Outcome(Result.WAITING) for order in orders})

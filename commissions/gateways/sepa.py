@@ -30,6 +30,7 @@ class SepaGateway:
 
     method = PayoutMethod.SEPA
     is_remote = False
+    extension = "xml"
 
     def hand_over(self, orders: Sequence[Order], envelope: Envelope) -> HandOver:
         """One file for all orders; euros only. Raises ValueError when the file would not be valid."""

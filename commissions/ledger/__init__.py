@@ -10,6 +10,7 @@ from commissions.ledger.posting import (
     balance_of_account,
     post,
     post_many,
+    post_new,
     reverse,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "balance_of_account",
     "post",
     "post_many",
+    "post_new",
     "reverse",
     "seal_the_chain",
 ]

@@ -22,6 +22,8 @@ from commissions.queries.payouts import run_digest
 from core.database import current_database, session
 from core.triggers import guards
 
+_DAY_ON_SQLITE = "date(available_at)"
+_DAY_ON_POSTGRESQL = "CAST(available_at AT TIME ZONE 'UTC' AS date)"
 _DECIDED = "('approved', 'sending', 'partly_sent', 'done')"
 
 # Each sentence is filled from the row that breaks it.
@@ -62,6 +64,16 @@ _QUERIES: tuple[tuple[str, str], ...] = (
         "OR COALESCE(balance.lines, 0) <> sums.number)",
     ),
     (
+        "what partner {0} earned in {1} for {2} is kept as {3}, its lines sum to {4}",
+        "SELECT COALESCE(day.partner_id, line.partner_id), COALESCE(day.currency, line.currency), "
+        "COALESCE(day.available_on, line.available_on), day.amount_minor, line.total "
+        "FROM commissions_earned_day AS day FULL OUTER JOIN (SELECT partner_id, currency, "
+        "DAY_OF_AVAILABLE AS available_on, SUM(amount_minor) AS total, "
+        "COUNT(*) AS number FROM commissions_entry WHERE partner_id IS NOT NULL GROUP BY 1, 2, 3) AS line "
+        "ON line.partner_id = day.partner_id AND line.currency = day.currency AND line.available_on = day.available_on "
+        "WHERE day.amount_minor IS DISTINCT FROM line.total OR day.entries IS DISTINCT FROM line.number",
+    ),
+    (
         "the cached balance of account {0} stands on no line",
         "SELECT balance.account_id FROM commissions_balance AS balance WHERE NOT EXISTS "
         "(SELECT 1 FROM commissions_journal_line WHERE account_id = balance.account_id)",
@@ -74,9 +86,10 @@ _QUERIES: tuple[tuple[str, str], ...] = (
     ),
     (
         "the line of earnings {0} is in the books {1} times",
-        "SELECT entry.id, COUNT(journal.id) FROM commissions_entry AS entry LEFT JOIN commissions_journal_entry "
-        "AS journal ON journal.source = 'entry:' || entry.id AND journal.reverses_id IS NULL "
-        "GROUP BY entry.id HAVING COUNT(journal.id) <> 1",
+        "SELECT entry.id, COALESCE(journal.number, 0) FROM commissions_entry AS entry LEFT JOIN "
+        "(SELECT CAST(SUBSTR(source, 7) AS BIGINT) AS entry_id, COUNT(*) AS number FROM commissions_journal_entry "
+        "WHERE source LIKE 'entry:%' AND reverses_id IS NULL GROUP BY 1) AS journal ON journal.entry_id = entry.id "
+        "WHERE COALESCE(journal.number, 0) <> 1",
     ),
     (
         "the line of earnings {0} of {1} is posted as {2}",
@@ -92,8 +105,9 @@ _QUERIES: tuple[tuple[str, str], ...] = (
         "journal entry {0} says it stems from {1}, which does not exist",
         "SELECT journal.id, journal.source FROM commissions_journal_entry AS journal "
         "WHERE (journal.source LIKE 'entry:%' AND NOT EXISTS (SELECT 1 FROM commissions_entry AS entry "
-        "WHERE 'entry:' || entry.id = journal.source)) OR (journal.source LIKE 'payout:%' AND NOT EXISTS "
-        "(SELECT 1 FROM commissions_payout AS payout WHERE 'payout:' || payout.id = journal.source))",
+        "WHERE entry.id = CAST(SUBSTR(journal.source, 7) AS BIGINT))) "
+        "OR (journal.source LIKE 'payout:%' AND NOT EXISTS (SELECT 1 "
+        "FROM commissions_payout AS payout WHERE payout.id = CAST(SUBSTR(journal.source, 8) AS BIGINT)))",
     ),
     (
         "payout {0} is {1}, its lines sum to {2}",
@@ -151,6 +165,16 @@ _QUERIES: tuple[tuple[str, str], ...] = (
         "LEFT JOIN commissions_journal_entry AS journal ON journal.key = 'payout:' || payout.id || ':paid' "
         "GROUP BY payout.id, payout.status "
         "HAVING (COUNT(journal.id) = 1) <> (payout.status IN ('paid', 'reversed'))",
+    ),
+    (
+        "payout {0} sends {1}, the books take {2} from the vendor's account",
+        "SELECT payout.id, payout.amount_minor + payout.vat_minor - payout.withheld_minor - payout.fee_minor, "
+        "-SUM(line.amount_minor) FROM commissions_payout AS payout JOIN commissions_journal_entry AS journal "
+        "ON journal.key = 'payout:' || payout.id || ':paid' JOIN commissions_journal_line AS line "
+        "ON line.journal_entry_id = journal.id JOIN commissions_account AS account ON account.id = line.account_id "
+        "AND account.code = 'vendor:asset:' || payout.method || ':' || lower(payout.currency) "
+        "GROUP BY payout.id HAVING -SUM(line.amount_minor) <> "
+        "payout.amount_minor + payout.vat_minor - payout.withheld_minor - payout.fee_minor",
     ),
     (
         "{0} holds {1}, the open payouts of approved runs sum to {2}",
@@ -214,11 +238,14 @@ _QUERIES: tuple[tuple[str, str], ...] = (
 def audit() -> list[str]:
     """Every broken rule as a sentence with its row; empty when the books are sound."""
     session.flush()
+    day = _DAY_ON_SQLITE if current_database().is_sqlite else _DAY_ON_POSTGRESQL
     problems = [
         sentence.format(*row)
         for sentence, query in _QUERIES
         # A colon is a colon here: the queries take no parameters.
-        for row in session.execute(sa.text(query.replace("DECIDED", _DECIDED).replace(":", r"\:"))).all()
+        for row in session.execute(
+            sa.text(query.replace("DECIDED", _DECIDED).replace("DAY_OF_AVAILABLE", day).replace(":", r"\:"))
+        ).all()
     ]
     return [*problems, *_runs(), *_statements(), *_chain(), *_guards()]
 

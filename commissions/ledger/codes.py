@@ -1,6 +1,7 @@
 """How accounts are called: a code says whose it is, what for and in which currency, and so its type."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from commissions.models import AccountType
@@ -14,6 +15,11 @@ _VENDOR = {
     "income:share": AccountType.INCOME,
     "asset:projects": AccountType.ASSET,
     "asset:sepa": AccountType.ASSET,
+    "asset:foreign": AccountType.ASSET,
+    "asset:onec": AccountType.ASSET,
+    "asset:vat": AccountType.ASSET,
+    "liability:withholding": AccountType.LIABILITY,
+    "income:fee": AccountType.INCOME,
     "asset:stripe": AccountType.ASSET,
     "asset:manual": AccountType.ASSET,
 }
@@ -29,6 +35,7 @@ class AccountCode:
     partner_id: int | None = None
 
     @classmethod
+    @lru_cache(maxsize=10_000)
     def payable(cls, partner_id: int, currency: str) -> Self:
         """What is owed to a partner and not in an approved run. Guarded: no payout takes more than is there."""
         return cls(
@@ -55,6 +62,7 @@ class AccountCode:
         )
 
     @classmethod
+    @lru_cache
     def vendor(cls, what: str, currency: str) -> Self:
         """An account of the vendor's: ``expense:commission``, ``asset:sepa`` and so on; the list is fixed."""
         return cls(f"vendor:{what}:{currency.lower()}", _VENDOR[what], currency)

@@ -1,11 +1,10 @@
 """Posting: one fact, one key, one balanced entry. The same key with the same content again changes nothing."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from json.encoder import encode_basestring_ascii as _quoted
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,7 +12,8 @@ from commissions.ledger.codes import AccountCode
 from commissions.models import Account, CachedBalance, JournalEntry, JournalKind, JournalLine, JournalSeal
 from core import clock
 from core.activity import Actor
-from core.database import Base, current_database, session
+from core.bulk import among, insert_of, insert_rows, new_ids
+from core.database import session
 from core.errors import Refusal
 from core.i18n import gettext as _
 from core.money import whole
@@ -25,8 +25,7 @@ class IdempotencyConflict(Refusal):
     """A key that was posted before came back with other content: somebody's mistake, never papered over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A journal entry to be: its lines are (account, minor units), debits positive, and sum to 0 per currency."""
 
     key: str
@@ -39,13 +38,10 @@ class Draft:
     @property
     def digest(self) -> str:
         """The same for the same content, whoever posts it."""
-        content = [
-            self.kind,
-            self.source,
-            self.reverses_id,
-            [[account.text, amount] for account, amount in self.lines],
-        ]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+        reverses = "null" if self.reverses_id is None else self.reverses_id
+        lines = ", ".join([f"[{_quoted(account.text)}, {amount}]" for account, amount in self.lines])
+        content = f"[{_quoted(self.kind)}, {_quoted(self.source)}, {reverses}, [{lines}]]"
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 def post(
@@ -83,6 +79,56 @@ def post_many(drafts: Sequence[Draft], *, by: Actor | None) -> list[JournalEntry
                 _("%(key)s is in the books already, with other content.", key=draft.key)
             )
     return [known[draft.key] for draft in drafts]
+
+
+def post_new(drafts: Sequence[Draft], *, by: Actor | None) -> None:
+    """Posts many facts that are known to be new, in bulk. The database refuses one that is not."""
+    now = clock.now()
+    actor_id, actor_name = (by.id, str(by.name)) if by is not None else (None, "")
+    for draft in drafts:
+        _refuse_nonsense(draft)
+    ids = new_ids(JournalEntry, len(drafts))
+    accounts = _accounts({id(one): one for draft in drafts for one, _amount in draft.lines}.values())
+    insert_rows(
+        JournalEntry,
+        (
+            "id",
+            "key",
+            "request_digest",
+            "kind",
+            "source",
+            "actor_id",
+            "actor_name",
+            "occurred_at",
+            "posted_at",
+        ),
+        (
+            (
+                entry_id,
+                draft.key,
+                draft.digest,
+                draft.kind,
+                draft.source,
+                actor_id,
+                actor_name,
+                draft.occurred_at,
+                now,
+            )
+            for entry_id, draft in zip(ids, drafts, strict=True)
+        ),
+    )
+    lines = [
+        (entry_id, accounts[account.text], account.currency, amount)
+        for entry_id, draft in zip(ids, drafts, strict=True)
+        for account, amount in draft.lines
+    ]
+    lines.sort(key=lambda line: (line[1], line[0]))
+    insert_rows(JournalLine, ("journal_entry_id", "account_id", "currency", "amount_minor"), lines)
+    insert_rows(
+        JournalSeal,
+        ("journal_entry_id", "lines"),
+        ((entry_id, len(draft.lines)) for entry_id, draft in zip(ids, drafts, strict=True)),
+    )
 
 
 def reverse(
@@ -128,8 +174,13 @@ def balance_of(partner_id: int, currency: str, *, as_of: datetime | None = None)
 
 def _refuse_nonsense(draft: Draft) -> None:
     """Programming mistakes are told where they are made; the database would refuse them as well."""
+    lines = draft.lines
+    if len(lines) == 2:
+        (one, amount), (other, against) = lines
+        if one.currency == other.currency and whole(amount) + whole(against) == 0:
+            return
     sums: dict[str, int] = {}
-    for account, amount in draft.lines:
+    for account, amount in lines:
         sums[account.currency] = sums.get(account.currency, 0) + whole(amount)
     if len(draft.lines) < 2 or any(sums.values()):
         raise ValueError(f"{draft.key} does not balance: {draft.lines}")
@@ -142,17 +193,6 @@ def _entries_by_key(keys: Iterable[str]) -> dict[str, JournalEntry]:
         query = sa.select(JournalEntry).where(JournalEntry.key.in_(wanted[start : start + 500]))
         found.update((entry.key, entry) for entry in session.scalars(query))
     return found
-
-
-def insert_of(model: type[Base]) -> Any:
-    """An INSERT that knows ON CONFLICT, in the running database's own words."""
-    if current_database().is_sqlite:
-        from sqlalchemy.dialects import sqlite
-
-        return sqlite.insert(model)
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.insert(model)
 
 
 def _insert_entries(drafts: list[Draft], by: Actor | None) -> dict[str, int]:
@@ -183,7 +223,7 @@ def _insert_lines(entries: list[tuple[int, Draft]]) -> None:
     """Writes lines and seals; lines in the order of accounts, so that balances are locked in one order."""
     if not entries:
         return
-    accounts = _accounts({account for _entry_id, draft in entries for account, _amount in draft.lines})
+    accounts = _accounts([account for _entry_id, draft in entries for account, _amount in draft.lines])
     lines = [
         {
             "journal_entry_id": entry_id,
@@ -195,13 +235,15 @@ def _insert_lines(entries: list[tuple[int, Draft]]) -> None:
         for account, amount in draft.lines
     ]
     lines.sort(key=lambda line: (line["account_id"], line["journal_entry_id"]))
-    session.execute(sa.insert(JournalLine), lines)
+    # Asking for the ids sends many rows with one statement, so that a balance moves once for all of them.
+    session.execute(sa.insert(JournalLine).returning(JournalLine.id), lines).all()
     seals = [{"journal_entry_id": entry_id, "lines": len(draft.lines)} for entry_id, draft in entries]
     session.execute(sa.insert(JournalSeal), seals)
 
 
-def _accounts(codes: set[AccountCode]) -> dict[str, int]:
+def _accounts(wanted: Iterable[AccountCode]) -> dict[str, int]:
     """The ids of accounts by code; those that are new are opened."""
+    codes = set(wanted)
     known = _account_ids(codes)
     missing = sorted((code for code in codes if code.text not in known), key=lambda code: code.text)
     if missing:
@@ -215,18 +257,15 @@ def _accounts(codes: set[AccountCode]) -> dict[str, int]:
             }
             for code in missing
         ]
-        session.execute(insert_of(Account).on_conflict_do_nothing(index_elements=["code"]), rows)
+        insert = insert_of(Account).on_conflict_do_nothing(index_elements=["code"])
+        session.execute(insert.returning(Account.__table__.c.id), rows).all()
         known = _account_ids(codes)
     return known
 
 
 def _account_ids(codes: set[AccountCode]) -> dict[str, int]:
-    wanted = sorted(code.text for code in codes)
-    found: dict[str, int] = {}
-    for start in range(0, len(wanted), 500):
-        query = sa.select(Account.code, Account.id).where(Account.code.in_(wanted[start : start + 500]))
-        found.update((code, account_id) for code, account_id in session.execute(query))
-    return found
+    query = sa.select(Account.code, Account.id).where(among(Account.code, [code.text for code in codes]))
+    return {code: account_id for code, account_id in session.execute(query)}  # noqa: C416 - rows are no pairs to dict()
 
 
 def _code_of(account: Account) -> AccountCode:

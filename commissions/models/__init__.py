@@ -1,6 +1,16 @@
 """The tables of commissions, one module a subject."""
 
-from commissions.models.entries import BeneficiaryType, Entry, EntryHold, EntryKind
+from commissions.models.bank import (
+    BankLine,
+    BankStatement,
+    PayingAccount,
+    PaymentFile,
+    StatementFormat,
+    StripeComparison,
+)
+from commissions.models.disputes import UNDECIDED, Dispute, DisputeMessage, DisputeStatus
+from commissions.models.entries import BeneficiaryType, EarnedDay, Entry, EntryHold, EntryKind
+from commissions.models.imports import SaleImport
 from commissions.models.ledger import (
     Account,
     AccountType,
@@ -11,20 +21,17 @@ from commissions.models.ledger import (
     JournalLine,
     JournalSeal,
 )
+from commissions.models.long_runs import LongRunStatus, Recomputation
+from commissions.models.papers import PaperKind, StatementPaper
 from commissions.models.payouts import (
     PAYOUT_STEPS,
     RUN_STEPS,
-    PaymentFile,
     Payout,
     PayoutAttempt,
     PayoutLine,
-    PayoutMethod,
-    PayoutProfile,
     PayoutRun,
     PayoutStatus,
     RunStatus,
-    VatStatus,
-    masked_iban,
 )
 from commissions.models.plans import (
     Assessment,
@@ -35,20 +42,38 @@ from commissions.models.plans import (
     PlanVersion,
     PlanVersionStatus,
 )
+from commissions.models.profiles import (
+    PayoutMethod,
+    PayoutProfile,
+    TaxPaper,
+    TaxPaperKind,
+    VatStatus,
+    masked_account,
+    masked_iban,
+)
 from commissions.models.proofs import ProofCheck
+from commissions.models.recruitments import Recruitment
+from commissions.models.sale_reports import SaleReport, SaleReportStatus
 from commissions.models.statements import Statement, StatementLine
 from commissions.models.webhooks import WebhookEvent
 
 __all__ = [
     "PAYOUT_STEPS",
     "RUN_STEPS",
+    "UNDECIDED",
     "Account",
     "AccountType",
     "Assessment",
+    "BankLine",
+    "BankStatement",
     "BeneficiaryType",
     "CachedBalance",
     "CapUse",
     "ChainBatch",
+    "Dispute",
+    "DisputeMessage",
+    "DisputeStatus",
+    "EarnedDay",
     "Entry",
     "EntryHold",
     "EntryKind",
@@ -56,8 +81,11 @@ __all__ = [
     "JournalKind",
     "JournalLine",
     "JournalSeal",
+    "LongRunStatus",
     "Pair",
+    "PaperKind",
     "PartnerBook",
+    "PayingAccount",
     "PaymentFile",
     "Payout",
     "PayoutAttempt",
@@ -70,10 +98,21 @@ __all__ = [
     "PlanVersion",
     "PlanVersionStatus",
     "ProofCheck",
+    "Recomputation",
+    "Recruitment",
     "RunStatus",
+    "SaleImport",
+    "SaleReport",
+    "SaleReportStatus",
     "Statement",
+    "StatementFormat",
     "StatementLine",
+    "StatementPaper",
+    "StripeComparison",
+    "TaxPaper",
+    "TaxPaperKind",
     "VatStatus",
     "WebhookEvent",
+    "masked_account",
     "masked_iban",
 ]

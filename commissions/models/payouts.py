@@ -1,4 +1,4 @@
-"""How earnings are paid: the profile that says where to, the run that two people decide, its payouts and attempts.
+"""How earnings are paid: the run that two people decide, its payouts and attempts.
 
 The database itself holds to it: states change only along :data:`RUN_STEPS` and :data:`PAYOUT_STEPS`; whoever approves
 is not who proposed; from the proposal on the lines, amounts and destinations are frozen; a line is in one live payout;
@@ -14,148 +14,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models import User
 from commissions.models.entries import Entry
-from core import clock
-from core.database import Base, JSONDocument
-from core.i18n import country_name, lazy_gettext
-from core.i18n import gettext as _
+from commissions.models.profiles import PayoutMethod, said_destination
+from core.database import Base
 from core.triggers import refuse_when
 from partners.models import Partner
-
-
-class PayoutMethod(StrEnum):
-    """The ways to pay, equal citizens."""
-
-    SEPA = "sepa"
-    STRIPE = "stripe"
-    MANUAL = "manual"
-
-    @property
-    def label(self) -> Any:
-        return _METHODS[self]
-
-
-_METHODS = {
-    PayoutMethod.SEPA: lazy_gettext("Bank transfer (SEPA)"),
-    PayoutMethod.STRIPE: lazy_gettext("Stripe account"),
-    PayoutMethod.MANUAL: lazy_gettext("By agreement, by hand"),
-}
-
-
-class VatStatus(StrEnum):
-    """How a partner stands to value added tax; the statement says it."""
-
-    UNKNOWN = "unknown"
-    REGISTERED = "registered"
-    SMALL_BUSINESS = "small_business"
-    ABROAD = "abroad"
-
-    @property
-    def label(self) -> Any:
-        return _VAT[self]
-
-
-_VAT = {
-    VatStatus.UNKNOWN: lazy_gettext("Not said yet"),
-    VatStatus.REGISTERED: lazy_gettext("Registered for VAT"),
-    VatStatus.SMALL_BUSINESS: lazy_gettext("Small business, no VAT charged"),
-    VatStatus.ABROAD: lazy_gettext("Abroad, reverse charge or outside VAT"),
-}
-
-
-class PayoutProfile(Base):
-    """Where a partner's money goes. The first payout after a change waits until ``pays_from``."""
-
-    __tablename__ = "commissions_payout_profile"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    partner_id: Mapped[int] = mapped_column(sa.ForeignKey("partners_partner.id"), unique=True)
-    method: Mapped[PayoutMethod]
-    holder: Mapped[str] = mapped_column(default="")
-    iban: Mapped[str] = mapped_column(default="")
-    bic: Mapped[str] = mapped_column(default="")
-    country: Mapped[str] = mapped_column(default="")
-    street: Mapped[str] = mapped_column(default="")
-    postcode: Mapped[str] = mapped_column(default="")
-    city: Mapped[str] = mapped_column(default="")
-    stripe_account: Mapped[str | None] = mapped_column(unique=True)
-    stripe_ready: Mapped[bool] = mapped_column(default=False)
-    arrangement: Mapped[str] = mapped_column(default="")
-    vat_status: Mapped[VatStatus] = mapped_column(default=VatStatus.UNKNOWN)
-    created_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
-    changed_by_name: Mapped[str]
-    pays_from: Mapped[datetime]
-
-    partner: Mapped[Partner] = relationship()
-
-    @property
-    def missing(self) -> list[str]:
-        """What must be there before anything is paid, as sentences; empty when the profile is complete."""
-        sentences: list[str] = []
-        if self.vat_status is VatStatus.UNKNOWN:
-            sentences.append(_("Say how you stand to value added tax."))
-        match self.method:
-            case PayoutMethod.SEPA:
-                if not self.holder:
-                    sentences.append(_("Name the holder of the account."))
-                if not self.iban:
-                    sentences.append(_("Give the IBAN."))
-                if not self.country:
-                    sentences.append(_("Give the holder's country."))
-            case PayoutMethod.STRIPE:
-                if not self.stripe_account:
-                    sentences.append(_("Connect a Stripe account."))
-                elif not self.stripe_ready:
-                    sentences.append(_("Finish the questions at Stripe."))
-            case PayoutMethod.MANUAL:
-                if not self.holder or not self.arrangement:
-                    sentences.append(_("Write down who is paid, and how."))
-        return sentences
-
-    @property
-    def rests(self) -> bool:
-        """Whether a change is so young that the first payout still waits."""
-        return self.pays_from > clock.now()
-
-    @property
-    def destination(self) -> dict[str, Any]:
-        """Where a payout goes, as it is frozen with the payout."""
-        match self.method:
-            case PayoutMethod.SEPA:
-                return {
-                    "holder": self.holder,
-                    "iban": self.iban,
-                    "bic": self.bic,
-                    "country": self.country,
-                    "street": self.street,
-                    "postcode": self.postcode,
-                    "city": self.city,
-                }
-            case PayoutMethod.STRIPE:
-                return {"account": self.stripe_account}
-            case PayoutMethod.MANUAL:
-                return {"holder": self.holder, "arrangement": self.arrangement, "country": self.country}
-
-    @property
-    def said(self) -> str:
-        """The destination in a few signs, fit for a page: ``Globex GmbH, DE•• •••• 4471``."""
-        return said_destination(self.method, self.destination)
-
-
-def said_destination(method: PayoutMethod, destination: dict[str, Any]) -> str:
-    """A destination without what must not be read over a shoulder."""
-    match method:
-        case PayoutMethod.SEPA:
-            return f"{destination['holder']}, {masked_iban(destination['iban'])}"
-        case PayoutMethod.STRIPE:
-            return str(destination["account"])
-        case PayoutMethod.MANUAL:
-            return f"{destination['holder']}, {country_name(destination['country'])}"
-
-
-def masked_iban(iban: str) -> str:
-    """``DE•• •••• 4471``."""
-    return f"{iban[:2]}•• •••• {iban[-4:]}" if iban else ""
 
 
 class RunStatus(StrEnum):
@@ -236,8 +98,8 @@ class PayoutRun(Base):
     done_at: Mapped[datetime | None]
     #: What the second person wrote when sending it back.
     note: Mapped[str] = mapped_column(default="")
-    #: Who is left out and why, as it was when proposed.
-    left_out: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    #: Who is left out and why, as it was when proposed; long, and read on the run's own page alone.
+    left_out: Mapped[list[dict[str, Any]]] = mapped_column(default=list, deferred=True)
 
     proposed_by: Mapped[User | None] = relationship(foreign_keys=[proposed_by_id])
     approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
@@ -250,12 +112,21 @@ class PayoutRun(Base):
 
 
 class Payout(Base):
-    """The lines of one partner in a run, in one currency, by one method, to one place: one sum of money."""
+    """The lines of one partner in a run, in one currency, by one method, to one place: one sum of money.
+
+    ``amount_minor`` is the sum of its lines. What is sent is that, and VAT on it, without tax withheld and the fee.
+    """
 
     __tablename__ = "commissions_payout"
     __table_args__ = (
         sa.UniqueConstraint("run_id", "partner_id"),
         sa.CheckConstraint("amount_minor > 0", name="positive"),
+        sa.CheckConstraint(
+            "vat_minor >= 0 AND withheld_minor >= 0 AND fee_minor >= 0 "
+            "AND amount_minor + vat_minor - withheld_minor - fee_minor > 0",
+            name="something_is_sent",
+        ),
+        sa.Index("ix_commissions_payout_run_state", "run_id", "status"),
         sa.Index("ix_commissions_payout_partner", "partner_id", "id"),
         sa.Index("ix_commissions_payout_status", "status", "id"),
     )
@@ -265,6 +136,9 @@ class Payout(Base):
     partner_id: Mapped[int] = mapped_column(sa.ForeignKey("partners_partner.id"))
     currency: Mapped[str]
     amount_minor: Mapped[int]
+    vat_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    withheld_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    fee_minor: Mapped[int] = mapped_column(default=0, server_default="0")
     method: Mapped[PayoutMethod]
     destination: Mapped[dict[str, Any]]
     status: Mapped[PayoutStatus] = mapped_column(default=PayoutStatus.PENDING)
@@ -282,6 +156,16 @@ class Payout(Base):
     run: Mapped[PayoutRun] = relationship(back_populates="payouts")
     partner: Mapped[Partner] = relationship()
     lines: Mapped[list["PayoutLine"]] = relationship(viewonly=True, order_by="PayoutLine.entry_id")
+
+    @property
+    def net_minor(self) -> int:
+        """What is sent."""
+        return self.amount_minor + self.vat_minor - self.withheld_minor - self.fee_minor
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether what is sent is another sum than its lines."""
+        return bool(self.vat_minor or self.withheld_minor or self.fee_minor)
 
     @property
     def key(self) -> str:
@@ -348,28 +232,6 @@ class PayoutAttempt(Base):
     reason: Mapped[str | None]
 
 
-class PaymentFile(Base):
-    """A file for the bank: its digest, so that the same file can be made again to the byte, and what became of it."""
-
-    __tablename__ = "commissions_payment_file"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(sa.ForeignKey("commissions_payout_run.id"), index=True)
-    message_id: Mapped[str] = mapped_column(unique=True)
-    payout_ids: Mapped[list[int]] = mapped_column(JSONDocument())
-    #: The attempts that it carries, in its order.
-    keys: Mapped[list[str]]
-    made_at: Mapped[datetime]
-    execute_on: Mapped[str]
-    debtor: Mapped[dict[str, Any]]
-    total_minor: Mapped[int]
-    sha256: Mapped[str]
-    executed_at: Mapped[datetime | None]
-    bank_reference: Mapped[str | None]
-
-    run: Mapped[PayoutRun] = relationship()
-
-
 def _steps(column: str, steps: Any) -> str:
     """The condition under which a change of state is none of ``steps``."""
     pairs = ", ".join(f"'{before}>{after}'" for before, ways in steps.items() for after in ways)
@@ -380,7 +242,6 @@ _RUN: sa.Table = PayoutRun.__table__  # type: ignore[assignment]
 _PAYOUT: sa.Table = Payout.__table__  # type: ignore[assignment]
 _LINE: sa.Table = PayoutLine.__table__  # type: ignore[assignment]
 _ATTEMPT: sa.Table = PayoutAttempt.__table__  # type: ignore[assignment]
-_FILE: sa.Table = PaymentFile.__table__  # type: ignore[assignment]
 
 _SUM_OF_LINES = (
     "(SELECT COALESCE(SUM(line.amount_minor), 0) FROM commissions_payout_line AS line "
@@ -442,6 +303,8 @@ refuse_when(
             "amount, partner, method and destination of a payout are frozen",
             "NEW.run_id <> OLD.run_id OR NEW.partner_id <> OLD.partner_id OR NEW.currency <> OLD.currency "
             "OR NEW.amount_minor <> OLD.amount_minor OR NEW.method <> OLD.method "
+            "OR NEW.vat_minor <> OLD.vat_minor OR NEW.withheld_minor <> OLD.withheld_minor "
+            "OR NEW.fee_minor <> OLD.fee_minor "
             "OR CAST(NEW.destination AS TEXT) <> CAST(OLD.destination AS TEXT)",
         ),
         (
@@ -508,16 +371,3 @@ refuse_when(
     ],
 )
 refuse_when(_ATTEMPT, "DELETE", "stays", [("an attempt is never removed", "TRUE")])
-refuse_when(
-    _FILE,
-    "UPDATE",
-    "is_only_executed",
-    [
-        (
-            "a payment file stays as it was made",
-            "NEW.id <> OLD.id OR NEW.run_id <> OLD.run_id OR NEW.message_id <> OLD.message_id "
-            "OR NEW.sha256 <> OLD.sha256 OR NEW.total_minor <> OLD.total_minor OR OLD.executed_at IS NOT NULL",
-        )
-    ],
-)
-refuse_when(_FILE, "DELETE", "stays", [("a payment file is never removed", "TRUE")])

@@ -100,6 +100,8 @@ class Assessment(Base):
     plan_version_id: Mapped[int] = mapped_column(sa.ForeignKey("commissions_plan_version.id"), index=True)
     partner: Mapped[dict[str, Any]]
     customer: Mapped[dict[str, Any]]
+    #: ``{"from", "to", "rate", "source", "day", "noted_at"}`` of a sale in another currency than its plan pays in.
+    conversion: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
 
     pair: Mapped[Pair] = relationship()

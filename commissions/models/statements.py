@@ -39,8 +39,19 @@ class Statement(Base):
     #: Storage keys of the documents by language, once they are made.
     documents: Mapped[dict[str, Any]] = mapped_column(default=dict)
     received_at: Mapped[datetime | None]
+    #: When the partner accepted it, for good: who, and the digest of exactly what was accepted.
+    signed_at: Mapped[datetime | None]
+    signed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts_user.id"))
+    signed_digest: Mapped[str | None]
 
     partner: Mapped[Partner] = relationship()
+
+    @property
+    def delivery(self) -> str:
+        """``sent``, ``received`` or ``signed``."""
+        if self.signed_at is not None:
+            return "signed"
+        return "received" if self.received_at is not None else "sent"
 
 
 class StatementLine(Base):
@@ -69,7 +80,9 @@ refuse_when(
             "NEW.id <> OLD.id OR NEW.number <> OLD.number OR NEW.partner_id <> OLD.partner_id "
             "OR NEW.currency <> OLD.currency OR NEW.month <> OLD.month OR NEW.opening_minor <> OLD.opening_minor "
             "OR NEW.moved_minor <> OLD.moved_minor OR NEW.closing_minor <> OLD.closing_minor "
-            "OR NEW.digest <> OLD.digest OR CAST(NEW.content AS TEXT) <> CAST(OLD.content AS TEXT)",
+            "OR NEW.digest <> OLD.digest OR (OLD.signed_at IS NOT NULL AND (NEW.signed_at IS NULL "
+            "OR NEW.signed_at <> OLD.signed_at OR NEW.signed_digest <> OLD.signed_digest)) "
+            "OR CAST(NEW.content AS TEXT) <> CAST(OLD.content AS TEXT)",
         )
     ],
 )

@@ -4,7 +4,8 @@ What is posted is always the difference between what the set of facts grants and
 messages may come late, twice, and in any order.
 """
 
-from typing import Literal
+from datetime import date, datetime
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -20,15 +21,22 @@ from commissions.models import (
     PartnerBook,
     PlanVersion,
 )
-from commissions.operations.entries import hold_entries, lift_holds, post_entries
+from commissions.operations.corrections import follow_corrections
+from commissions.operations.entries import post_entries
+from commissions.operations.holds import place_holds
 from commissions.queries import plans as queries
+from commissions.queries.conversions import NO_RATE, conversion_on
+from commissions.queries.recruitments import recruitment_of
+from commissions.settings import REFUND_WINDOW_DAYS
 from core import clock
 from core.activity import Actor
 from core.database import session, write_once
 from core.settings import PROGRAMME_TIME_ZONE
-from referrals.models import Chargeback, ChargebackStatus, Payment, Refund, Sale
+from partners.models import Partner
+from referrals.models import Chargeback, ChargebackStatus, Customer, Payment, Refund, Sale, SaleDecision
+from referrals.operations.sales import hold_sale
 
-Cause = Sale | Payment | Refund | Chargeback
+Cause = Sale | Payment | Refund | Chargeback | SaleDecision
 
 _STATUSES: dict[ChargebackStatus, Literal["opened", "won", "lost"]] = {
     ChargebackStatus.OPENED: "opened",
@@ -42,36 +50,38 @@ def cause_of(fact: Cause) -> str:
     return f"{type(fact).__name__.lower()}:{fact.id}"
 
 
-def accrue(sale: Sale, fact: Cause, *, by: Actor | None) -> list[Entry]:
+def accrue(sale: Sale, fact: Cause, *, by: Actor | None, cause: str | None = None) -> list[Entry]:
     """Posts what ``fact`` changes about what ``sale`` earns; answers the new lines.
+
+    ``cause`` names it where it is not the fact itself but a person who had the sale worked out again.
 
     A sale that is nobody's, or under review, earns nothing yet. A sale that turns out to be earlier than others of its
     pair, or of a cap, moves those as well.
     """
     if not sale.earns or sale.partner_id is None:
         return []
-    _hold_book(sale.partner_id)
+    hold_book(sale.partner_id)
     assessment = queries.assessment_of(sale)
     moved: list[Sale] = []
-    if assessment is None:
-        assessment, moved = _assess(sale)
+    if assessment is None and not waits_for_a_rate(sale, by=by):
+        assessment, moved = assess(sale)
     if assessment is None:
         return []
-    posted = _settle(sale, assessment, fact, by=by)
-    for other in _in_order(moved + _behind_in_a_cap(sale)):
+    posted = settle(sale, assessment, fact, by=by, cause=cause)
+    for other in in_order(moved + behind_in_a_cap(sale)):
         other_assessment = queries.assessment_of(other)
         if other.id != sale.id and other_assessment is not None:
-            posted += _settle(other, other_assessment, fact, by=by)
+            posted += settle(other, other_assessment, fact, by=by, cause=cause)
     return posted
 
 
-def _hold_book(partner_id: int) -> None:
-    """One sale of a partner after another: whoever comes second waits here."""
+def hold_book(partner_id: int) -> None:
+    """One change of a partner's earnings after another: whoever comes second waits here."""
     write_once(PartnerBook, {"partner_id": partner_id}, unique=["partner_id"])
     session.execute(sa.select(PartnerBook.id).where(PartnerBook.partner_id == partner_id).with_for_update())
 
 
-def _assess(sale: Sale) -> tuple[Assessment | None, list[Sale]]:
+def assess(sale: Sale) -> tuple[Assessment | None, list[Sale]]:
     """Fixes by what a sale is computed; answers also the pair's other sales when this one is the new first."""
     partner = sale.partner
     assert partner is not None
@@ -102,27 +112,85 @@ def _assess(sale: Sale) -> tuple[Assessment | None, list[Sale]]:
     elif (sale.occurred_at, sale.external_id) < (pair.first_sale_at, _name_of(pair.first_sale_id)):
         moved = queries.sales_of_pair(pair)
         _begin_earlier(pair, sale, moved)
+    version = _version_for(pair, sale)
     assessment = Assessment(
         sale_id=sale.id,
         pair=pair,
-        plan_version=_version_for(pair, sale),
-        partner={
-            "id": str(partner.id),
-            "tier": partner.tier,
-            "type": str(partner.type),
-            "country": partner.country,
-            "recruiter_id": None,
-        },
-        customer={
-            "id": sale.customer.external_id or str(sale.customer_id),
-            "country": sale.customer.country,
-            "size": sale.customer.size,
-        },
+        plan_version=version,
+        conversion=_conversion_of(sale, version),
+        partner=partner_as_it_is(partner),
+        customer=customer_as_it_is(sale.customer),
         created_at=clock.now(),
     )
     session.add(assessment)
     session.flush()
     return assessment, moved
+
+
+def rate_is_known(sale: Sale) -> bool:
+    """False while the plan of a sale pays in another currency, and the rate of its day is unknown."""
+    partner = sale.partner
+    plan = queries.plan_by_code(sale.plan_code or partner.plan_code) if partner is not None else None
+    if plan is None:
+        return True
+    pair = session.scalar(
+        sa.select(Pair).where(
+            Pair.customer_id == sale.customer_id, Pair.partner_id == sale.partner_id, Pair.plan_id == plan.id
+        )
+    )
+    version = (
+        _version_for(pair, sale)
+        if pair is not None
+        else queries.version_at(queries.published_versions(plan.id), sale.occurred_at)
+    )
+    if version is None or not version.definition.get("converts"):
+        return True
+    return conversion_on(_day_of(sale), sale.currency, version.currency) is not None
+
+
+def waits_for_a_rate(sale: Sale, *, by: Actor | None) -> bool:
+    """Holds a sale whose rate is not known yet."""
+    if rate_is_known(sale):
+        return False
+    hold_sale(sale, NO_RATE, by=by)
+    return True
+
+
+def _conversion_of(sale: Sale, version: PlanVersion) -> dict[str, Any] | None:
+    """The rate that a sale is converted by, for good; ``None`` where nothing is converted."""
+    if sale.currency == version.currency or not version.definition.get("converts"):
+        return None
+    return conversion_on(_day_of(sale), sale.currency, version.currency)
+
+
+def _day_of(sale: Sale) -> date:
+    return sale.occurred_at.astimezone(ZoneInfo(PROGRAMME_TIME_ZONE.value())).date()
+
+
+def partner_as_it_is(partner: Partner) -> dict[str, Any]:
+    """What rules may ask of a partner, and who recruited it, fixed for what is computed now."""
+    recruitment = recruitment_of(partner.id)
+    return partner_with(partner, recruitment.recruiter_id if recruitment is not None else None)
+
+
+def partner_with(partner: Any, recruiter_id: int | None) -> dict[str, Any]:
+    """As :func:`partner_as_it_is`, where it is known who recruited it."""
+    return {
+        "id": str(partner.id),
+        "tier": partner.tier,
+        "type": str(partner.type),
+        "country": partner.country,
+        "recruiter_id": str(recruiter_id) if recruiter_id is not None else None,
+    }
+
+
+def customer_as_it_is(customer: Customer) -> dict[str, Any]:
+    """What rules may ask of a customer, fixed for what is computed now."""
+    return {
+        "id": customer.external_id or str(customer.id),
+        "country": customer.country,
+        "size": customer.size,
+    }
 
 
 def _name_of(sale_id: int) -> str:
@@ -145,11 +213,15 @@ def _begin_earlier(pair: Pair, sale: Sale, others: list[Sale]) -> None:
 
 
 def _version_for(pair: Pair, sale: Sale) -> PlanVersion:
-    """The pair's version, or a later one that rebinds and has begun when the sale took place."""
-    version = pair.plan_version
-    for later in queries.published_versions(pair.plan_id):
+    return version_for(queries.published_versions(pair.plan_id), pair.plan_version, sale.occurred_at)
+
+
+def version_for(published: list[PlanVersion], bound_to: PlanVersion, occurred_at: datetime) -> PlanVersion:
+    """The version a pair is bound to, or a later one that rebinds and has begun when the sale took place."""
+    version = bound_to
+    for later in published:
         begins_later = (later.effective_from, later.number) > (version.effective_from, version.number)
-        if begins_later and later.effective_from <= sale.occurred_at and later.definition.get("rebinds"):
+        if begins_later and later.effective_from <= occurred_at and later.definition.get("rebinds"):
             version = later
     return version
 
@@ -189,7 +261,7 @@ def facts_of(sale: Sale, assessment: Assessment) -> rates.SaleFacts:
 def computation_of(sale: Sale, assessment: Assessment) -> rates.Computation:
     """What the sale earns by everything known of it."""
     version = queries.parsed(assessment.plan_version)
-    facts = facts_of(sale, assessment)
+    facts, payments, refunds, chargebacks = _everything_known(sale, assessment)
     keys = {
         key: say_cap_key(assessment, key) for rule in version.rules for key in rates.cap_keys(rule, facts)
     }
@@ -199,16 +271,30 @@ def computation_of(sale: Sale, assessment: Assessment) -> rates.Computation:
     return rates.compute(
         version,
         facts,
-        payments=[rates.Payment(_named(payment), payment.amount_minor) for payment in sale.payments],
-        refunds=[
-            rates.Refund(_named(refund), refund.amount_minor, refund.line) for refund in sale.counted_refunds
-        ],
-        chargebacks=[
-            rates.Chargeback(_named(back), _STATUSES[back.status], back.amount_minor, back.occurred_at)
-            for back in sale.settled_chargebacks
-        ],
+        payments=payments,
+        refunds=refunds,
+        chargebacks=chargebacks,
         granted={key: used[name] for key, name in keys.items() if name in used},
     )
+
+
+def _everything_known(
+    sale: Sale, assessment: Assessment
+) -> tuple[rates.SaleFacts, list[rates.Payment], list[rates.Refund], list[rates.Chargeback]]:
+    """The facts as the engine takes them, in the currency that they are paid in."""
+    facts = facts_of(sale, assessment)
+    payments = [rates.Payment(_named(payment), payment.amount_minor) for payment in sale.payments]
+    refunds = [
+        rates.Refund(_named(refund), refund.amount_minor, refund.line) for refund in sale.counted_refunds
+    ]
+    chargebacks = [
+        rates.Chargeback(_named(back), _STATUSES[back.status], back.amount_minor, back.occurred_at)
+        for back in sale.settled_chargebacks
+    ]
+    if assessment.conversion is None:
+        return facts, payments, refunds, chargebacks
+    by = rates.Conversion(assessment.conversion["to"], assessment.conversion["rate"])
+    return rates.converted(facts, payments, refunds, chargebacks, by)
 
 
 def _named(fact: Payment | Refund | Chargeback) -> str:
@@ -222,14 +308,18 @@ def say_cap_key(assessment: Assessment, key: rates.CapKey) -> str:
     return "|".join(str(part) for part in parts)
 
 
-def _settle(sale: Sale, assessment: Assessment, fact: Cause, *, by: Actor | None) -> list[Entry]:
+def settle(
+    sale: Sale, assessment: Assessment, fact: Cause, *, by: Actor | None, cause: str | None = None
+) -> list[Entry]:
     """Posts the difference between what the facts grant and what the books hold; places and lifts holds."""
     final = computation_of(sale, assessment)
     _note_caps(sale, assessment, final)
     known = list(session.scalars(queries.entries_of_sale(sale.id)))
-    cause = cause_of(fact)
+    cause = cause or cause_of(fact)
     posted = _post(sale, assessment, rates.postings(final, _sums(known)), fact, cause, known, by=by)
-    _place_holds(sale, [*known, *posted], by=by)
+    earning = {figure.key for figure in final.figures}
+    posted += follow_corrections(sale.id, final.kept, earning, known, fact.received_at, cause, by=by)
+    place_holds(sale, [*known, *posted], by=by)
     return posted
 
 
@@ -255,13 +345,13 @@ def _note_caps(sale: Sale, assessment: Assessment, computation: rates.Computatio
     session.flush()
 
 
-def _behind_in_a_cap(sale: Sale) -> list[Sale]:
+def behind_in_a_cap(sale: Sale) -> list[Sale]:
     keys = list(session.scalars(sa.select(CapUse.cap_key).where(CapUse.sale_id == sale.id)))
     ids = queries.sales_after(keys, occurred_at=sale.occurred_at, sale_name=sale.external_id)
     return [session.get_one(Sale, sale_id) for sale_id in ids]
 
 
-def _in_order(sales: list[Sale]) -> list[Sale]:
+def in_order(sales: list[Sale]) -> list[Sale]:
     once = {sale.id: sale for sale in sales}
     return sorted(once.values(), key=lambda sale: (sale.occurred_at, sale.external_id))
 
@@ -299,20 +389,22 @@ def _post(
                 # A reversal counts at once; what is earned waits for its hold.
                 available_at=fact.received_at
                 if is_reversal
-                else rates.available_at(fact.received_at, hold_days),
-                proof=dict(posting.proof),
+                else rates.available_at(fact.received_at, hold_days, REFUND_WINDOW_DAYS.value()),
+                proof=_with_conversion(posting, sale, assessment),
                 corrects_id=corrected[1].id if corrected is not None else None,
             )
         )
     return post_entries(entries, by=by)
 
 
-def _place_holds(sale: Sale, entries: list[Entry], *, by: Actor | None) -> None:
-    """While a chargeback is open the sale's lines wait; won or lost, they wait for it no longer."""
-    for chargeback in sale.settled_chargebacks:
-        cause = f"chargeback:{chargeback.source}:{chargeback.external_id}"
-        if chargeback.status is ChargebackStatus.OPENED:
-            theirs = [entry for entry in entries if entry.partner_id is not None]
-            hold_entries(theirs, cause=cause, reason="chargeback", by=by)
-        else:
-            lift_holds(cause, by=by)
+def _with_conversion(posting: rates.Posting, sale: Sale, assessment: Assessment) -> rates.Proof:
+    """The proof, with the original amount and the rate where the sale was made in another currency."""
+    proof = dict(posting.proof)
+    if assessment.conversion is not None:
+        line = posting.key.line
+        nets = [one.net_minor for one in sale.lines]
+        proof["conversion"] = {
+            **assessment.conversion,
+            "original_minor": sum(nets) if line is None else nets[line],
+        }
+    return proof

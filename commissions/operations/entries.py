@@ -1,6 +1,8 @@
 """Posting what partners earn: each line of earnings becomes one journal entry, once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,6 +16,7 @@ from core.database import session
 from core.errors import Refusal
 from core.i18n import gettext as _
 from core.signals import announce
+from core.webhooks import emit_each
 
 # What the vendor's side of a line is booked on.
 _AGAINST = {
@@ -55,8 +58,53 @@ def post_entries(entries: Sequence[Entry], *, by: Actor | None) -> list[Entry]:
         session.add(entry)
     session.flush()
     kinds = _kinds_of([entry.corrects_id for entry in fresh.values()])
-    ledger.post_many([_draft(entry, kinds) for entry in fresh.values()], by=by)
+    ledger.post_many([draft_of(entry, kinds) for entry in fresh.values()], by=by)
+    emit_each([_event_of(entry) for entry in fresh.values() if entry.partner_id is not None])
     return [known.get(entry.key) or fresh[entry.key] for entry in entries]
+
+
+def _event_of(entry: Entry) -> tuple[str, Callable[[], dict[str, Any]]]:
+    """What other systems are told of a partner's new line."""
+    name = "commission.reversed" if entry.kind is EntryKind.REVERSAL else "commission.accrued"
+    return name, lambda: {
+        "id": str(entry.id),
+        "partner_id": str(entry.partner_id),
+        "sale_id": str(entry.sale_id) if entry.sale_id is not None else None,
+        "kind": entry.kind.value,
+        "amount_minor": entry.amount_minor,
+        "currency": entry.currency,
+        "rule": entry.rule,
+        "available_at": entry.available_at.isoformat(),
+    }
+
+
+def tell_sums(lines: Iterable[tuple[int | None, str, int, int]]) -> None:
+    """Tells other systems of many new lines, (partner, currency, amount, id) each: one message a partner and currency.
+
+    Its ``amount_minor`` is the sum and ``lines`` says of how many, so that adding up what was told stays right.
+    """
+    sums: dict[tuple[int, str], list[int]] = {}
+    for partner_id, currency, amount_minor, entry_id in lines:
+        if partner_id is not None:
+            amount, number, first, _last = sums.get((partner_id, currency), [0, 0, entry_id, entry_id])
+            sums[partner_id, currency] = [amount + amount_minor, number + 1, first, entry_id]
+    emit_each([("commission.accrued", partial(_sum_told, *key, *value)) for key, value in sums.items()])
+
+
+def _sum_told(
+    partner_id: int, currency: str, amount_minor: int, lines: int, first: int, last: int
+) -> dict[str, Any]:
+    return {
+        "id": None,
+        "partner_id": str(partner_id),
+        "sale_id": None,
+        "kind": "several",
+        "amount_minor": amount_minor,
+        "currency": currency,
+        "lines": lines,
+        "first_id": str(first),
+        "last_id": str(last),
+    }
 
 
 def _known(keys: list[str]) -> dict[str, Entry]:
@@ -78,28 +126,36 @@ def _kinds_of(ids: Iterable[int | None]) -> dict[int, EntryKind]:
     return kinds
 
 
-def _draft(entry: Entry, kinds: dict[int, EntryKind]) -> Draft:
+def draft_of(entry: Entry, kinds: dict[int, EntryKind]) -> Draft:
     """The journal entry of a line: the partner's own account against what the vendor spends or keeps."""
-    currency, amount = entry.currency, entry.amount_minor
-    if entry.partner_id is None:
-        lines = (
-            (AccountCode.vendor("asset:projects", currency), amount),
-            (AccountCode.vendor("income:share", currency), -amount),
-        )
-    else:
-        kind = kinds.get(entry.corrects_id or 0, entry.kind)
-        own = AccountCode.of_a_line(entry.partner_id, currency, amount)
-        if entry.kind is EntryKind.SET_OFF:
-            against = AccountCode.vendor("expense:adjustment", currency)
-        elif entry.kind is EntryKind.SPLIT and amount < 0 and entry.corrects_id is None:
-            # The vendor's part of what the partner billed: income, owed by the partner.
-            against = AccountCode.vendor("income:share", currency)
-        else:
-            against = AccountCode.vendor(_AGAINST[kind], currency)
-        lines = ((against, amount), (own, -amount))
+    corrects = kinds.get(entry.corrects_id, entry.kind) if entry.corrects_id is not None else None
+    amount = entry.amount_minor
+    debit, credit = sides_of(entry.kind, corrects, entry.partner_id, entry.currency, amount)
+    source = f"entry:{entry.id}"
     return Draft(
-        f"entry:{entry.id}", _JOURNAL_KINDS[entry.kind], f"entry:{entry.id}", lines, entry.received_at
+        source, journal_kind(entry.kind), source, ((debit, amount), (credit, -amount)), entry.received_at
     )
+
+
+def journal_kind(kind: EntryKind) -> JournalKind:
+    """What the journal calls a line of that kind."""
+    return _JOURNAL_KINDS[kind]
+
+
+def sides_of(
+    kind: EntryKind, corrects: EntryKind | None, partner_id: int | None, currency: str, amount_minor: int
+) -> tuple[AccountCode, AccountCode]:
+    """On which accounts a line stands: with its amount, and against it. ``corrects`` is the kind that it corrects."""
+    if partner_id is None:
+        return AccountCode.vendor("asset:projects", currency), AccountCode.vendor("income:share", currency)
+    own = AccountCode.of_a_line(partner_id, currency, amount_minor)
+    if kind is EntryKind.SET_OFF:
+        return AccountCode.vendor("expense:adjustment", currency), own
+    if kind is EntryKind.SPLIT and amount_minor < 0 and corrects is None:
+        # The vendor's part of what the partner billed: income, owed by the partner.
+        return AccountCode.vendor("income:share", currency), own
+    against = kind if kind is EntryKind.ADJUSTMENT or corrects is None else corrects
+    return AccountCode.vendor(_AGAINST[against], currency), own
 
 
 def hold_entries(entries: Sequence[Entry], *, cause: str, reason: str, by: Actor | None) -> None:

@@ -2,20 +2,30 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import User
 from commissions import rates
-from commissions.models import Assessment, Entry, EntryKind, Plan, PlanVersion, PlanVersionStatus
+from commissions.models import Entry, EntryKind, Plan, PlanVersion, PlanVersionStatus
 from commissions.operations.accrual import facts_of
+from commissions.operations.bulk import facts_by_id
+from commissions.queries import bare as in_few_columns
+from commissions.queries import bulk as in_bulk
 from commissions.queries import plans as queries
-from commissions.signals import PlanVersionDrafted, PlanVersionPublished, PlanVersionSimulated
+from commissions.queries.conversions import conversion_on
+from commissions.signals import (
+    PlanVersionDiscarded,
+    PlanVersionDrafted,
+    PlanVersionPublished,
+    PlanVersionSimulated,
+)
 from core import clock
 from core.activity import Actor
+from core.bulk import plain_rows
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
@@ -82,8 +92,28 @@ def change_draft(draft: PlanVersion, definition: dict[str, Any], *, by: Actor | 
     announce(PlanVersionDrafted(draft, by))
 
 
+def discard_draft(draft: PlanVersion, *, by: Actor | None) -> None:
+    """Takes a draft away, and a plan with it that has nothing else. What is published stays."""
+    lock(draft)
+    if not draft.is_draft:
+        raise Refusal(
+            _(
+                "Version %(version)s is published and stays. Only a draft can be discarded.",
+                version=draft.label,
+            )
+        )
+    announce(PlanVersionDiscarded(draft.plan, by, label=draft.label, name=draft.name))
+    plan = draft.plan
+    session.delete(draft)
+    session.flush()
+    session.expire(plan, ["versions"])
+    if not plan.versions:
+        session.delete(plan)
+        session.flush()
+
+
 SIMULATE_JOB = "commissions.simulate"
-STEP = 1000
+STEP = 10_000
 UNMATCHED_KEPT = 50
 
 
@@ -100,59 +130,122 @@ def simulate(draft: PlanVersion, *, months: int = 12, by: Actor | None) -> dict[
 
 
 def begin_simulation(draft: PlanVersion, *, months: int = 12, by: Actor | None) -> int:
-    """Starts a simulation that :func:`simulate_further` carries on; answers how many sales it goes through."""
+    """Starts a simulation that :func:`simulate_further` carries on; answers how many sales it goes through.
+
+    One that is under way goes on as it is.
+    """
     lock(draft)
+    running = (draft.simulation or {}).get("running")
+    if running is not None:
+        return int(running["of"])
     since = clock.now() - timedelta(days=30 * months)
-    whole = (
-        session.scalar(sa.select(sa.func.count()).select_from(_sales_since(draft.plan_id, since).subquery()))
-        or 0
-    )
+    whole = in_bulk.number_of_past_sales(draft.plan_id, since)
     draft.simulated_at = None
     draft.simulation = {
         "since": since.isoformat(),
         "sales": 0,
         "unmatched": 0,
-        "running": {"of": whole, "last": 0, "would": {}, "by_id": by.id if by is not None else None},
+        "running": {
+            "of": whole,
+            "last": None,
+            "would": {},
+            "caps": [],
+            "by_id": by.id if by is not None else None,
+        },
         "unmatched_sales": [],
     }
     session.flush()
-    return int(whole)
+    return whole
 
 
 def simulate_further(draft: PlanVersion, *, by: Actor | None) -> bool:
-    """Goes through the next thousand sales, and writes the report after the last. False when there is no more to do."""
+    """Goes through the next sales, and writes the report after the last. False when there is no more to do."""
     lock(draft)
     state = dict(draft.simulation or {})
     if draft.simulated_at is not None or "running" not in state:
         return False
     running = state["running"]
     since = datetime.fromisoformat(state["since"])
-    rows = session.execute(_past_sales(draft.plan_id, since, running["last"])).all()
-    version = rates.parse(draft.definition)
-    would = dict(running["would"])
+    last = running["last"]
+    engine = rates.Bulk(rates.parse(draft.definition))
+    bare = rates.Bare(engine)
+    sales = in_few_columns.past_sales(
+        bare.asked,
+        draft.plan_id,
+        since=since,
+        after=None if last is None else (datetime.fromisoformat(last[0]), last[1]),
+        most=STEP,
+    )
+    would: dict[tuple[int | str, str], int] = defaultdict(int)
+    used = {rates.CapKey(*key): amount for key, amount in running["caps"]}
+    nothing = []
+    with plain_rows():
+        for sale_id, currency, earned in _figures(bare, sales, used):
+            for partner_id, amount in earned:
+                would[(partner_id, currency)] += amount
+            if not earned:
+                nothing.append(sale_id)
+    sums = dict(running["would"])
+    for (partner_id, currency), amount in would.items():
+        key = f"{partner_id}|{currency}"
+        sums[key] = sums.get(key, 0) + amount
     unmatched = list(state["unmatched_sales"])
-    count = state["unmatched"]
-    for sale, assessment in rows:
-        theirs = [
-            entry
-            for entry in rates.compute(version, facts_of(sale, assessment)).entries
-            if entry.key.beneficiary.type == "partner"
-        ]
-        for entry in theirs:
-            key = f"{entry.key.beneficiary.id}|{sale.currency}"
-            would[key] = would.get(key, 0) + entry.amount_minor
-        if not theirs:
-            count += 1
-            if len(unmatched) < UNMATCHED_KEPT:
-                unmatched.append({"sale_id": str(sale.id), "external_id": sale.external_id})
-    state |= {"sales": state["sales"] + len(rows), "unmatched": count, "unmatched_sales": unmatched}
-    if len(rows) == STEP:
-        draft.simulation = state | {"running": running | {"last": rows[-1][0].id, "would": would}}
+    told = nothing[: UNMATCHED_KEPT - len(unmatched)]
+    names = in_few_columns.names_of(told) if told else {}
+    unmatched += [{"sale_id": str(sale_id), "external_id": names[sale_id]} for sale_id in told]
+    count = state["unmatched"] + len(nothing)
+    state |= {"sales": state["sales"] + len(sales), "unmatched": count, "unmatched_sales": unmatched}
+    if len(sales) == STEP:
+        moved = {
+            "last": [in_few_columns.moment_of(sales[-1].sale_id).isoformat(), sales[-1].sale_id],
+            "would": sums,
+            "caps": [[list(key), amount] for key, amount in used.items()],
+        }
+        draft.simulation = state | {"running": running | moved}
         session.flush()
         return True
-    _write_report(draft, {name: value for name, value in state.items() if name != "running"}, since, would)
+    _write_report(draft, {name: value for name, value in state.items() if name != "running"}, since, sums)
     announce(PlanVersionSimulated(draft, by))
     return False
+
+
+def _figures(
+    bare: rates.Bare, sales: list[rates.BareSale], used: dict[rates.CapKey, int]
+) -> Iterator[tuple[int, str, list[tuple[int | str, int]]]]:
+    """Of each sale in turn: its currency, and what it would bring which partner. ``used`` of caps grows with them."""
+    engine = bare.bulk
+    earned = bare.entries_of(sales, facts_by_id) if engine.is_plain else {}
+    by_itself = [sale.sale_id for sale in sales if earned.get(sale.sale_id) is None]
+    known = {sale.sale_id: sale for sale in in_bulk.sales_by_id(by_itself)} if by_itself else {}
+    for sale in sales:
+        entries = earned.get(sale.sale_id)
+        if entries is not None:
+            found = [(entry[3], entry[4]) for entry in entries if entry[3] is not None]
+            yield sale.sale_id, sale.currency, found  # type: ignore[misc]
+            continue
+        facts = _in_the_plans_currency(known[sale.sale_id], engine.version)
+        figures = engine.figures(facts, used)
+        yield (
+            sale.sale_id,
+            facts.currency,
+            [(partner_id, amount) for partner_id, amount in figures if partner_id is not None],
+        )
+
+
+def _in_the_plans_currency(sale: in_bulk.BulkSale, version: rates.PlanVersion) -> rates.SaleFacts:
+    """A sale in another currency at the rate of its day, where the plan converts and the rate is known."""
+    facts = sale.facts
+    if not version.converts or facts.currency == version.currency:
+        return facts
+    found = conversion_on(
+        facts.occurred_at.astimezone(facts.time_zone).date(), facts.currency, version.currency
+    )
+    row = session.get_one(Sale, sale.sale_id)
+    assessment = queries.assessment_of(row)
+    if found is None or assessment is None:
+        return facts
+    by = rates.Conversion(found["to"], found["rate"])
+    return rates.converted(facts_of(row, assessment), [], [], [], by)[0]
 
 
 def stop_simulation(draft: PlanVersion) -> None:
@@ -198,8 +291,10 @@ def _write_report(draft: PlanVersion, state: dict[str, Any], since: datetime, su
 
 @job(SIMULATE_JOB)
 def carry_a_simulation_on(payload: dict[str, Any]) -> None:
-    """A thousand sales a job, so that progress can be seen, and a crash loses no more than that."""
-    draft = session.get_one(PlanVersion, payload["version_id"])
+    """A step a job, so that progress can be seen, and a crash loses no more than that."""
+    draft = session.get(PlanVersion, payload["version_id"])
+    if draft is None:  # discarded in the meantime
+        return
     by = session.get(User, (draft.simulation or {}).get("running", {}).get("by_id") or 0)
     if simulate_further(draft, by=by):
         enqueue(SIMULATE_JOB, payload)
@@ -208,33 +303,6 @@ def carry_a_simulation_on(payload: dict[str, Any]) -> None:
 def simulate_later(draft: PlanVersion) -> None:
     """Leaves a simulation that was begun to the worker."""
     enqueue(SIMULATE_JOB, {"version_id": draft.id})
-
-
-def _sales_since(plan_id: int, since: datetime) -> "sa.Select[Any]":
-    return (
-        sa.select(Sale.id)
-        .join(Assessment, Assessment.sale_id == Sale.id)
-        .join(PlanVersion, PlanVersion.id == Assessment.plan_version_id)
-        .where(PlanVersion.plan_id == plan_id, Sale.occurred_at >= since)
-    )
-
-
-def _past_sales(plan_id: int, since: datetime, last: int) -> Any:
-    """The next thousand assessed sales of a plan, with what computing them takes."""
-    return (
-        sa.select(Sale, Assessment)
-        .join(Assessment, Assessment.sale_id == Sale.id)
-        .join(PlanVersion, PlanVersion.id == Assessment.plan_version_id)
-        .where(PlanVersion.plan_id == plan_id, Sale.occurred_at >= since, Sale.id > last)
-        .options(
-            selectinload(Sale.lines),
-            joinedload(Sale.customer),
-            joinedload(Sale.deal),
-            joinedload(Assessment.pair),
-        )
-        .order_by(Sale.id)
-        .limit(STEP)
-    )
 
 
 def _granted_since(plan_id: int, since: datetime) -> Any:

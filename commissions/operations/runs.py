@@ -1,6 +1,6 @@
 """A payout run: proposed by one, approved by another, for exactly the list whose digest both saw."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -20,17 +20,22 @@ from commissions.models import (
     PayoutStatus,
     RunStatus,
 )
+from commissions.operations.bulk import hold_books
 from commissions.operations.entries import post_entries
 from commissions.queries.payouts import parts_of, run_digest
-from commissions.queries.proposals import Candidate, Proposal, proposal
+from commissions.queries.proposals import Proposal, proposal
 from commissions.signals import RunApproved, RunProposed, RunSentBack, RunWithdrawn
 from core import clock
 from core.activity import Actor
+from core.bulk import insert_rows, know_sizes, new_ids
 from core.database import lock, session
 from core.errors import Refusal
 from core.i18n import gettext as _
 from core.signals import announce
 from partners.models import Member
+
+# How many payouts are gone through at a time, so that no run is too long for the memory.
+_BATCH = 1000
 
 
 def propose_run(
@@ -64,62 +69,71 @@ def propose_run(
 
 
 def _fill(run: PayoutRun, planned: Proposal, by: Actor) -> None:
-    """Writes the payouts and their lines, in two statements whatever their number."""
-    deferred = {candidate.partner.id: _defer(candidate, run, by) for candidate in planned.candidates}
-    payouts = [
-        Payout(
-            run_id=run.id,
-            partner_id=candidate.partner.id,
-            currency=run.currency,
-            amount_minor=candidate.amount_minor,
-            method=candidate.profile.method,
-            destination=candidate.profile.destination,
-            status=PayoutStatus.PENDING,
-            attempt=0,
-        )
-        for candidate in planned.candidates
-    ]
-    session.add_all(payouts)
-    session.flush()
-    ids = {payout.partner_id: payout.id for payout in payouts}
-    lines = [
-        {
-            "payout_id": ids[candidate.partner.id],
-            "entry_id": entry_id,
-            "amount_minor": amount,
-            "frozen_at": clock.now(),
-        }
-        for candidate in planned.candidates
-        for entry_id, amount in (*candidate.lines, *deferred[candidate.partner.id])
-    ]
-    session.execute(sa.insert(PayoutLine), lines)
+    """Writes the payouts and their lines in bulk, whatever their number."""
+    ids = new_ids(Payout, len(planned.candidates))
+    deferred = _defer(planned, run, by)
+    now = clock.now()
+    insert_rows(
+        Payout,
+        (
+            "id", "run_id", "partner_id", "currency", "amount_minor", "vat_minor", "withheld_minor", "fee_minor",
+            "method", "destination", "status", "attempt",
+        ),
+        (
+            (
+                payout_id, run.id, candidate.partner_id, run.currency, candidate.amount_minor,
+                candidate.parts.vat_minor, candidate.parts.withheld_minor, candidate.parts.fee_minor,
+                candidate.method, candidate.destination, PayoutStatus.PENDING, 0,
+            )
+            for payout_id, candidate in zip(ids, planned.candidates, strict=True)
+        ),
+    )  # fmt: skip
+    insert_rows(
+        PayoutLine,
+        ("payout_id", "entry_id", "amount_minor", "frozen_at"),
+        (
+            (payout_id, entry_id, amount, now)
+            for payout_id, candidate in zip(ids, planned.candidates, strict=True)
+            for entry_id, amount in (*candidate.lines, *deferred.get(candidate.partner_id, ()))
+        ),
+    )
+    know_sizes(Payout, PayoutLine)
     run.left_out = [left.as_json() for left in planned.left_out]
 
 
-def _defer(candidate: Candidate, run: PayoutRun, by: Actor) -> list[tuple[int, int]]:
-    """What is beyond the share that one payout may set off: added now, taken again from tomorrow on."""
-    if not candidate.deferred_minor:
-        return []
+def _defer(planned: Proposal, run: PayoutRun, by: Actor) -> dict[int, list[tuple[int, int]]]:
+    """What is beyond the share that one payout may set off: added now, taken again from tomorrow on.
 
-    def part(amount: int, cause: str, available_in: int) -> Entry:
-        return Entry(
-            kind=EntryKind.SET_OFF,
-            partner_id=candidate.partner.id,
-            amount_minor=amount,
-            currency=run.currency,
-            rule="set-off",
-            cause=cause,
-            received_at=clock.now(),
-            available_at=clock.now() + timedelta(days=available_in),
-            proof={"formula": "set off in a later payout", "exact": str(amount), "rounding": "none"},
-        )
+    Answers the lines (entry id, amount) that join the payouts, by partner.
+    """
+    found: dict[int, list[tuple[int, int]]] = {}
+    beyond = [candidate for candidate in planned.candidates if candidate.deferred_minor]
+    for start in range(0, len(beyond), _BATCH):
+        batch = beyond[start : start + _BATCH]
+        now = [
+            _set_off(one.partner_id, one.deferred_minor, run, f"run:{run.id}:deferred", 0) for one in batch
+        ]
+        later = [
+            _set_off(one.partner_id, -one.deferred_minor, run, f"run:{run.id}:carried", 1) for one in batch
+        ]
+        posted = post_entries([*now, *later], by=by)
+        for one, entry in zip(batch, posted, strict=False):
+            found[one.partner_id] = [(entry.id, entry.amount_minor)]
+    return found
 
-    pair = [
-        part(candidate.deferred_minor, f"run:{run.id}:deferred", 0),
-        part(-candidate.deferred_minor, f"run:{run.id}:carried", 1),
-    ]
-    now, _later = post_entries(pair, by=by)
-    return [(now.id, now.amount_minor)]
+
+def _set_off(partner_id: int, amount: int, run: PayoutRun, cause: str, available_in: int) -> Entry:
+    return Entry(
+        kind=EntryKind.SET_OFF,
+        partner_id=partner_id,
+        amount_minor=amount,
+        currency=run.currency,
+        rule="set-off",
+        cause=cause,
+        received_at=clock.now(),
+        available_at=clock.now() + timedelta(days=available_in),
+        proof={"formula": "set off in a later payout", "exact": str(amount), "rounding": "none"},
+    )
 
 
 def _propose(run: PayoutRun, by: User) -> None:
@@ -183,13 +197,9 @@ def approve_run(run: PayoutRun, *, digest: str, total_minor: int, by: User) -> N
         raise Refusal(_("You proposed this run, so somebody else must approve it."))
     if digest != run.digest or total_minor != run.total_minor or digest != run_digest(run):
         raise Refusal(_("This run is not the list that you were shown. Look at it again."))
-    payouts = session.scalars(
-        sa.select(Payout).where(Payout.run_id == run.id).order_by(Payout.partner_id)
-    ).all()
+    paid = sa.select(Payout.partner_id).where(Payout.run_id == run.id)
     own = session.scalar(
-        sa.select(Member.id)
-        .where(Member.user_id == by.id, Member.partner_id.in_([payout.partner_id for payout in payouts]))
-        .limit(1)
+        sa.select(Member.id).where(Member.user_id == by.id, Member.partner_id.in_(paid)).limit(1)
     )
     if own is not None:
         raise Refusal(_("You belong to a firm that this run pays, so somebody else must approve it."))
@@ -197,24 +207,74 @@ def approve_run(run: PayoutRun, *, digest: str, total_minor: int, by: User) -> N
     run.approved_by_id = by.id
     run.approved_at = clock.now()
     session.flush()
+    for batch in _partner_batches(run):
+        _set_aside(batch, by)
+    announce(RunApproved(run, by, total_minor=run.total_minor, digest=str(run.digest)))
+
+
+def _partner_batches(run: PayoutRun) -> Iterator[list[Payout]]:
+    """The payouts of a run, some at a time, in the order of partners: as everybody takes partners' books."""
+    after = 0
+    while batch := list(
+        session.scalars(
+            sa.select(Payout)
+            .where(Payout.run_id == run.id, Payout.partner_id > after)
+            .order_by(Payout.partner_id)
+            .limit(_BATCH)
+        )
+    ):
+        after = batch[-1].partner_id
+        yield batch
+
+
+def _set_aside(payouts: Sequence[Payout], by: Actor) -> None:
+    """Takes what these payouts settle off the partners' own accounts, in a handful of statements."""
+    hold_books([payout.partner_id for payout in payouts])
     parts = parts_of([payout.id for payout in payouts])
-    ledger.post_many(
+    now = clock.now()
+    ledger.post_new(
         [
             ledger.Draft(
                 f"payout:{payout.id}:reserved",
                 JournalKind.PAYOUT_RESERVED,
                 f"payout:{payout.id}",
-                (
-                    *owed_lines(payout, *parts[payout.id]),
-                    (AccountCode.in_run(payout.partner_id, payout.currency), -payout.amount_minor),
-                ),
-                clock.now(),
+                _set_aside_lines(payout, *parts[payout.id]),
+                now,
             )
             for payout in payouts
         ],
         by=by,
     )
-    announce(RunApproved(run, by, total_minor=run.total_minor, digest=str(run.digest)))
+
+
+def _give_back(payouts: Sequence[Payout], by: Actor) -> None:
+    """Mirrors what :func:`_set_aside` posted, where it did."""
+    hold_books([payout.partner_id for payout in payouts])
+    parts = parts_of([payout.id for payout in payouts])
+    keys = [f"payout:{payout.id}:reserved" for payout in payouts]
+    rows = session.execute(sa.select(JournalEntry.key, JournalEntry.id).where(JournalEntry.key.in_(keys)))
+    reserved = {row.key: row.id for row in rows}
+    now = clock.now()
+    ledger.post_many(
+        [
+            ledger.Draft(
+                f"{key}:undone",
+                JournalKind.PAYOUT_RELEASED,
+                f"payout:{payout.id}",
+                tuple((account, -amount) for account, amount in _set_aside_lines(payout, *parts[payout.id])),
+                now,
+                reverses_id=reserved[key],
+            )
+            for key, payout in zip(keys, payouts, strict=True)
+            if key in reserved
+        ],
+        by=by,
+    )
+
+
+def _set_aside_lines(payout: Payout, earned: int, taken: int) -> tuple[tuple[AccountCode, int], ...]:
+    in_run = AccountCode.in_run(payout.partner_id, payout.currency)
+    return (*owed_lines(payout, earned, taken), (in_run, -payout.amount_minor))
 
 
 def owed_lines(payout: Payout, earned: int, taken: int, sign: int = 1) -> list[tuple[AccountCode, int]]:
@@ -232,12 +292,19 @@ def withdraw_run(run: PayoutRun, *, by: User) -> None:
         raise Refusal(_("Your role does not decide about payout runs."))
     lock(run)
     _step(run, RunStatus.WITHDRAWN)
-    keys = [f"payout:{payout.id}:reserved" for payout in run.payouts]
-    for reserved in session.scalars(sa.select(JournalEntry).where(JournalEntry.key.in_(keys))).all():
-        ledger.reverse(reserved, key=f"{reserved.key}:undone", by=by, kind=JournalKind.PAYOUT_RELEASED)
+    for batch in _partner_batches(run):
+        _give_back(batch, by)
     run.status = RunStatus.WITHDRAWN
     session.flush()
-    release_lines([payout.id for payout in run.payouts])
+    session.execute(
+        sa.update(PayoutLine)
+        .where(
+            PayoutLine.payout_id.in_(sa.select(Payout.id).where(Payout.run_id == run.id)),
+            PayoutLine.released_at.is_(None),
+        )
+        .values(released_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
     announce(RunWithdrawn(run, by))
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from commissions.ledger.posting import insert_of
 from commissions.models import WebhookEvent
 from core import clock, jobs
+from core.bulk import insert_of
 from core.database import session
 
 

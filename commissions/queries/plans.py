@@ -18,6 +18,7 @@ from commissions.models import (
     PlanVersion,
     PlanVersionStatus,
 )
+from commissions.queries.recruitments import PartnerIds
 from core import clock
 from core.database import session
 from partners import queries as partners
@@ -72,7 +73,7 @@ def known_names() -> rates.Known:
     return rates.Known(
         products=frozenset(partners.products_by_code()) or None,
         tiers=frozenset(partners.tiers_by_code()),
-        partners=None,
+        partners=PartnerIds(),
     )
 
 
@@ -156,11 +157,16 @@ def entries_by_cause(cause: str) -> sa.Select[Entry]:
 
 
 def granted_by_key(entries: list[Entry]) -> dict[rates.EntryKey, tuple[int, Entry]]:
-    """What was posted by key so far, and the first line of each: reversals count with what they correct."""
+    """What was posted by key so far, and the first line of each: reversals count with what they correct.
+
+    Corrections by hand, and what was taken back of them, are no rule's: they stand beside.
+    """
     by_id = {entry.id: entry for entry in entries}
     found: dict[rates.EntryKey, tuple[int, Entry]] = {}
     for entry in entries:
         first = by_id.get(entry.corrects_id or 0, entry)
+        if EntryKind.ADJUSTMENT in (entry.kind, first.kind):
+            continue
         key = key_of(first)
         amount, root = found.get(key, (0, first))
         found[key] = (amount + entry.amount_minor, root)

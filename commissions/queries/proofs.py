@@ -21,9 +21,11 @@ from commissions.models import (
     PlanVersion,
     ProofCheck,
 )
+from commissions.queries.conversions import NO_RATE
 from commissions.queries.earnings import EntryState, entries_with_state
 from commissions.queries.plans import plan_by_code, published_versions, version_at
 from core.database import session
+from core.digits import number_in
 from partners.models import Partner
 from partners.queries import rows_visible_to
 from referrals.models import Chargeback, Payment, Refund, Sale
@@ -126,9 +128,10 @@ _FACTS: dict[str, type[Sale] | type[Payment] | type[Refund] | type[Chargeback]] 
 def fact_behind(entry: Entry) -> Sale | Payment | Refund | Chargeback | None:
     """The sale, payment, refund or chargeback that led to a line; ``None`` for what stems from none of them."""
     kind, _colon, number = entry.cause.partition(":")
-    if kind not in _FACTS or not number.isdigit():
+    fact_id = number_in(number)
+    if kind not in _FACTS or fact_id is None:
         return None
-    found: Any = session.get(_FACTS[kind], int(number))
+    found: Any = session.get(_FACTS[kind], fact_id)
     return cast("Sale | Payment | Refund | Chargeback | None", found)
 
 
@@ -150,6 +153,7 @@ class NothingEarned(StrEnum):
 
     NOBODYS = "nobodys"
     UNDER_REVIEW = "under_review"
+    NO_RATE = "no_rate"
     NO_PLAN = "no_plan"
     NO_VERSION = "no_version"
     NO_RULE = "no_rule"
@@ -159,6 +163,8 @@ def why_nothing(sale: Sale) -> NothingEarned:
     """Why a sale without lines of earnings has none."""
     if sale.partner is None:
         return NothingEarned.NOBODYS
+    if sale.held_because == NO_RATE:
+        return NothingEarned.NO_RATE
     if sale.held_because is not None:
         return NothingEarned.UNDER_REVIEW
     plan = plan_by_code(sale.plan_code or sale.partner.plan_code)

@@ -5,6 +5,8 @@ chargebacks known, ``postings`` turns that into differences to what was posted, 
 proof out again, and ``explain`` tells why.
 """
 
+from commissions.rates.bare import Asked, Bare, BareEntry, BareLine, BareSale
+from commissions.rates.bulk import Bulk, PlainLine, Written, assessed
 from commissions.rates.computation import (
     Beneficiary,
     Computation,
@@ -16,6 +18,7 @@ from commissions.rates.computation import (
     postings,
     targets,
 )
+from commissions.rates.conversion import Conversion, converted
 from commissions.rates.explanation import explain
 from commissions.rates.facts import (
     Chargeback,
@@ -29,7 +32,7 @@ from commissions.rates.facts import (
 )
 from commissions.rates.matching import CapKey, cap_keys
 from commissions.rates.plan import LICENCE, LINE_KINDS, PlanVersion, Rule, Split
-from commissions.rates.proofs import Proof, proof_of, recompute
+from commissions.rates.proofs import CorrectionWorking, Proof, proof_of, recompute
 from commissions.rates.remaining import ConflictingFacts
 from commissions.rates.terms import add_months, available_at, months_between, term_ends_at
 from commissions.rates.validation import InvalidDefinition, Known, Problem, parse, problems_of
@@ -37,11 +40,19 @@ from commissions.rates.validation import InvalidDefinition, Known, Problem, pars
 __all__ = [
     "LICENCE",
     "LINE_KINDS",
+    "Asked",
+    "Bare",
+    "BareEntry",
+    "BareLine",
+    "BareSale",
     "Beneficiary",
+    "Bulk",
     "CapKey",
     "Chargeback",
     "Computation",
     "ConflictingFacts",
+    "Conversion",
+    "CorrectionWorking",
     "CustomerFacts",
     "Entry",
     "EntryKey",
@@ -51,6 +62,7 @@ __all__ = [
     "Pair",
     "PartnerFacts",
     "Payment",
+    "PlainLine",
     "PlanVersion",
     "Posting",
     "Problem",
@@ -59,10 +71,13 @@ __all__ = [
     "Rule",
     "SaleFacts",
     "Split",
+    "Written",
     "add_months",
+    "assessed",
     "available_at",
     "cap_keys",
     "compute",
+    "converted",
     "explain",
     "first_postings",
     "months_between",

@@ -184,6 +184,8 @@ class PlanVersion:
     match: Literal["first", "best"] = "first"
     hold_days: int = 30
     rebinds: bool = False
+    #: Sales in another currency are paid in the plan's, at the rate of their day; else in their own.
+    converts: bool = False
 
     @cached_property
     def matcher(self) -> "Matcher":

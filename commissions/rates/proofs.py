@@ -130,7 +130,41 @@ class ShareWorking:
         }
 
 
-Working = GrantWorking | ShareWorking
+@dataclass(frozen=True, slots=True)
+class CorrectionWorking:
+    """How much of a correction by hand still stands: ``kept_minor`` of the ``of_minor`` that the customer had kept
+    when it was made. A correction follows its sale down, and never grows with it."""
+
+    way: ClassVar = "half up"
+    collected_minor: ClassVar = 0
+
+    amount_minor: int
+    kept_minor: int
+    of_minor: int
+
+    @property
+    def exact(self) -> Ratio:
+        """The correction's part that is left, before rounding. What was never kept has nothing to follow."""
+        if not self.of_minor:
+            return self.amount_minor, 1
+        kept = min(abs(self.kept_minor), abs(self.of_minor))
+        return self.amount_minor * kept, abs(self.of_minor)
+
+    @property
+    def base(self) -> int:
+        return self.amount_minor
+
+    def inputs(self, currency: str) -> dict[str, Any]:
+        return {
+            "kind": "correction",
+            "currency": currency,
+            "amount_minor": self.amount_minor,
+            "kept_minor": self.kept_minor,
+            "of_minor": self.of_minor,
+        }
+
+
+Working = GrantWorking | ShareWorking | CorrectionWorking
 
 
 def proof_of(working: Working | None, amount_minor: int, currency: str, *, granted_minor: int = 0) -> Proof:
@@ -171,6 +205,8 @@ def _recompute(inputs: Mapping[str, Any]) -> int:
         case "split":
             share: int = inputs["share"]
             return _largest_remainder(inputs["whole_minor"], _shares(inputs))[share] - taken
+        case "correction":
+            return half_up(_of_correction(inputs)) - taken
         case _:
             return -taken
 
@@ -211,6 +247,14 @@ def _of_amount(amount: Mapping[str, Any]) -> Fraction:
             return Fraction(amount["amount_minor"] * amount["units"])
         case _:
             return _percent_of(_effective_rate(amount), amount["base_minor"])
+
+
+def _of_correction(inputs: Mapping[str, Any]) -> Fraction:
+    """What is left of a correction: never more than it was."""
+    if not inputs["of_minor"]:
+        return Fraction(inputs["amount_minor"])
+    kept = min(Fraction(1), abs(Fraction(inputs["kept_minor"], inputs["of_minor"])))
+    return Fraction(inputs["amount_minor"]) * kept
 
 
 def _percent_of(rate: Fraction, base_minor: int) -> Fraction:
@@ -284,6 +328,10 @@ def _formula(inputs: Mapping[str, Any]) -> str:
                 text = f"{text}, not below {said(floor)}"
         case "split":
             text = f"{inputs['percents'][inputs['share']]} % of {said(inputs['whole_minor'])}"
+        case "correction":
+            text = f"correction of {said(inputs['amount_minor'])}"
+            if inputs["of_minor"] and abs(inputs["kept_minor"]) < abs(inputs["of_minor"]):
+                text = f"{text} × {said(inputs['kept_minor'])} ÷ {said(inputs['of_minor'])}"
         case _:
             text = said(0)
     if inputs.get("collected_minor"):

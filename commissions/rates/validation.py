@@ -35,6 +35,7 @@ from commissions.rates.plan import (
     Split,
     Value,
 )
+from core.digits import number_in
 from core.i18n import gettext as _
 from core.money import LIMIT, currencies
 
@@ -120,7 +121,7 @@ class _Reader:
             value,
             "",
             required=("name", "currency", "effective_from"),
-            optional=("match", "hold_days", "rebinds", "rules", "splits"),
+            optional=("match", "hold_days", "rebinds", "converts", "rules", "splits"),
         )
         if given is None:
             return None
@@ -132,6 +133,7 @@ class _Reader:
         match = self.choice(given.get("match", "first"), "/match", ("first", "best"))
         hold_days = self.number(given.get("hold_days", 30), "/hold_days", 0, LONGEST_HOLD)
         rebinds = self.flag(given.get("rebinds", False), "/rebinds")
+        converts = self.flag(given.get("converts", False), "/converts")
         rules = self.each(given.get("rules", []), "/rules", self.rule)
         splits = self.each(given.get("splits", []), "/splits", self.split)
         if not rules and not splits and not self.problems:
@@ -149,6 +151,7 @@ class _Reader:
             match=cast(Literal["first", "best"], match),
             hold_days=hold_days,
             rebinds=bool(rebinds),
+            converts=bool(converts),
         )
 
     # Rules
@@ -556,8 +559,8 @@ class _Reader:
 
     def bound(self, value: object, at: str) -> int | None:
         """The end of a bracket: a whole number, as text or as it is."""
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 15:
-            return int(value)
+        if isinstance(value, str):
+            value = number_in(value, most_digits=15)
         if type(value) is int and 0 <= value < LIMIT:
             return value
         self.wrong(at, _("Write where the bracket ends as a whole number, like “100000”, not below 0."))
@@ -574,7 +577,7 @@ class _Reader:
                 rate = None
             if rate is not None and rate.share <= 1:
                 return rate
-        self.wrong(at, _("Write a percentage from 0 to 100 as text with a point, like “2.9”."))
+        self.wrong(at, _("Write a percentage from 0 to 100, such as “2.9”."))
         return None
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from commissions import ledger
 from commissions.emails import payouts as emails
 from commissions.models import PayoutMethod, Statement
-from commissions.operations import payouts, statements
+from commissions.operations import payouts, reconciliation, statements
 from commissions.operations.documents import statement_document
+from commissions.operations.papers import make_papers
 from commissions.queries.payouts import payouts_in_the_air
 from core import activity, storage
 from core.database import session
@@ -49,7 +50,24 @@ def make_documents(payload: dict[str, Any]) -> None:
         for locale in LOCALES
     }
     statements.keep_documents(statement, made)
+    make_papers(statement, by=None)
     emails.say_that_a_statement_is_there(statement)
+
+
+@recurring("commissions.compare-with-stripe-nightly", at="04:10")
+def compare_with_stripe(_payload: dict[str, Any]) -> None:
+    """Our payouts against Stripe's transfers: closes what a lost message left open, and alarms about the rest."""
+    findings = reconciliation.compare_with_stripe()
+    bad = [finding.said for finding in findings if not finding.is_good]
+    if bad:
+        digest = hashlib.sha256("\n".join(bad).encode()).hexdigest()[:16]
+        emails.raise_the_alarm(bad, key=f"reconciliation:{digest}")
+
+
+@job(reconciliation.COMPARE_JOB)
+def compare_with_stripe_now(_payload: dict[str, Any]) -> None:
+    """The same, because somebody asked."""
+    reconciliation.compare_with_stripe()
 
 
 @recurring("commissions.look-up-payouts", every=timedelta(minutes=15))

@@ -6,16 +6,17 @@ from typing import Any
 import marshmallow as ma
 import sqlalchemy as sa
 from flask import abort
-from sqlalchemy.orm import joinedload
 
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
 from commissions.models import Entry, Payout, PayoutLine, PayoutRun, Statement
 from commissions.queries import payouts as queries
 from commissions.queries.earnings import balances, entries_visible_to, entries_with_state
+from commissions.queries.papers import papers_of
 from core import clock
 from core.api import MinorUnits, Moment, PageQuery, Schema, api_blueprint, list_schema
 from core.database import session
+from core.digits import number_in
 from core.pagination import after_cursor
 from partners.models import Partner
 from partners.queries import rows_visible_to
@@ -87,20 +88,38 @@ class StatementSchema(Schema):
     issued_at = Moment(required=True)
 
 
+class StatementPaperSchema(Schema):
+    """An acceptance act (``act``) or a self-billing invoice; ``sha256`` is of its PDF."""
+
+    kind = ma.fields.String(required=True)
+    number = ma.fields.String(required=True)
+    locale = ma.fields.String(required=True)
+    sha256 = ma.fields.String(required=True)
+    made_at = Moment(required=True)
+
+
 class WholeStatementSchema(StatementSchema):
-    """A closed month with its lines."""
+    """A closed month with its lines, and the papers that were made with it."""
 
     lines = ma.fields.List(ma.fields.Dict(), required=True)
+    papers = ma.fields.List(ma.fields.Nested(StatementPaperSchema), required=True)
 
 
 class PayoutSchema(Schema):
-    """One sum to one partner."""
+    """One sum to one partner: its lines sum to ``amount_minor``; what is sent is ``net_minor``.
+
+    That is the amount with VAT on top, without the tax that is withheld and the fee of the way it is paid.
+    """
 
     id = ma.fields.String(required=True)
     run_id = ma.fields.String(required=True)
     partner_id = ma.fields.String(required=True)
     currency = ma.fields.String(required=True)
     amount_minor = MinorUnits(required=True)
+    vat_minor = MinorUnits(required=True)
+    withheld_minor = MinorUnits(required=True)
+    fee_minor = MinorUnits(required=True)
+    net_minor = MinorUnits(required=True)
     method = ma.fields.String(required=True)
     destination = ma.fields.String(required=True)
     status = ma.fields.String(required=True)
@@ -108,6 +127,8 @@ class PayoutSchema(Schema):
     reason = ma.fields.String(required=True, allow_none=True)
     sent_at = Moment(required=True, allow_none=True)
     paid_at = Moment(required=True, allow_none=True)
+    failed_at = Moment(required=True, allow_none=True)
+    reversed_at = Moment(required=True, allow_none=True)
 
 
 class WholePayoutSchema(PayoutSchema):
@@ -117,12 +138,16 @@ class WholePayoutSchema(PayoutSchema):
 
 
 class RunSchema(Schema):
-    """A payout run: its state, what it pays, and the digest that was approved."""
+    """A payout run: its state, what it pays, and the digest that was approved. ``net_minor`` is what is sent."""
 
     id = ma.fields.String(required=True)
     currency = ma.fields.String(required=True)
     status = ma.fields.String(required=True)
     total_minor = MinorUnits(required=True)
+    vat_minor = MinorUnits(required=True)
+    withheld_minor = MinorUnits(required=True)
+    fee_minor = MinorUnits(required=True)
+    net_minor = MinorUnits(required=True)
     digest = ma.fields.String(required=True, allow_none=True)
     proposed_by = ma.fields.String(required=True, allow_none=True)
     proposed_at = Moment(required=True, allow_none=True)
@@ -133,14 +158,14 @@ class RunSchema(Schema):
 
 def _partner(partner_id: str) -> Partner:
     """The partner, if its money may be looked at."""
-    if not partner_id.isascii() or not partner_id.isdigit() or len(partner_id) > 18:
-        abort(404)
     allowed = rows_visible_to(signed_in_user(), Partner.id, Permission.BALANCES_READ)
-    return session.scalar(sa.select(Partner).where(Partner.id == int(partner_id), allowed)) or abort(404)
+    wanted = sa.select(Partner).where(Partner.id == number_in(partner_id), allowed)
+    return session.scalar(wanted) or abort(404)
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else abort(404)
+    number = number_in(text)
+    return number if number is not None else abort(404)
 
 
 @blueprint.route("/partners/<partner_id>/balance", methods=["GET"])
@@ -239,7 +264,8 @@ def partner_statement(partner_id: str, number: str) -> Any:
             Statement.partner_id == partner.id, Statement.number == number
         )
     ) or abort(404)
-    return {**_said_statement(found), "lines": found.content["lines"]}
+    papers = papers_of([found])[found.id]
+    return {**_said_statement(found), "lines": found.content["lines"], "papers": papers}
 
 
 @blueprint.route("/payout-runs/<run_id>", methods=["GET"])
@@ -249,18 +275,18 @@ def payout_run(run_id: str) -> Any:
     """A payout run with its payouts and lines."""
     wanted = queries.runs_visible_to(signed_in_user()).where(PayoutRun.id == _number(run_id))
     found = session.scalar(wanted) or abort(404)
-    payouts = session.scalars(
-        sa.select(Payout)
-        .where(Payout.run_id == found.id)
-        .order_by(Payout.id)
-        .options(joinedload(Payout.partner))
-    ).all()
-    lines = _lines_of([payout.id for payout in payouts])
+    payouts = session.scalars(sa.select(Payout).where(Payout.run_id == found.id).order_by(Payout.id)).all()
+    lines = _lines_where(Payout.run_id == found.id)
+    vat, withheld, fees, net = queries.net_of_run(found)
     return {
         "id": str(found.id),
         "currency": found.currency,
         "status": str(found.status),
         "total_minor": found.total_minor,
+        "vat_minor": vat,
+        "withheld_minor": withheld,
+        "fee_minor": fees,
+        "net_minor": net,
         "digest": found.digest,
         "proposed_by": found.proposed_by.name if found.proposed_by is not None else None,
         "proposed_at": found.proposed_at,
@@ -270,11 +296,13 @@ def payout_run(run_id: str) -> Any:
     }
 
 
-def _lines_of(payout_ids: list[int]) -> dict[int, list[str]]:
+def _lines_where(condition: sa.ColumnElement[bool]) -> dict[int, list[str]]:
+    """payout → the lines it settles, of the payouts that ``condition`` is true of."""
     found: dict[int, list[str]] = {}
     rows = session.execute(
         sa.select(PayoutLine.payout_id, PayoutLine.entry_id)
-        .where(PayoutLine.payout_id.in_(payout_ids))
+        .join(Payout, Payout.id == PayoutLine.payout_id)
+        .where(condition)
         .order_by(PayoutLine.entry_id)
     )
     for payout_id, entry_id in rows:
@@ -289,6 +317,10 @@ def _said_payout(payout: Payout, lines: dict[int, list[str]]) -> dict[str, Any]:
         "partner_id": str(payout.partner_id),
         "currency": payout.currency,
         "amount_minor": payout.amount_minor,
+        "vat_minor": payout.vat_minor,
+        "withheld_minor": payout.withheld_minor,
+        "fee_minor": payout.fee_minor,
+        "net_minor": payout.net_minor,
         "method": str(payout.method),
         "destination": payout.said_destination,
         "status": str(payout.status),
@@ -296,6 +328,8 @@ def _said_payout(payout: Payout, lines: dict[int, list[str]]) -> dict[str, Any]:
         "reason": payout.reason,
         "sent_at": payout.sent_at,
         "paid_at": payout.paid_at,
+        "failed_at": payout.failed_at,
+        "reversed_at": payout.reversed_at,
         "entry_ids": lines.get(payout.id, []),
     }
 
@@ -310,4 +344,4 @@ def api_payout(payout_id: str) -> Any:
             Payout.id == _number(payout_id)
         )
     ) or abort(404)
-    return _said_payout(found, _lines_of([found.id]))
+    return _said_payout(found, _lines_where(Payout.id == found.id))

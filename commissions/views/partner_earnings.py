@@ -7,14 +7,13 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from babel.dates import format_date
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, render_template, request
 from sqlalchemy.orm import joinedload
 
-from accounts.access import confirms_password, requires, signed_in_user
+from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
-from commissions.forms.payouts import ProfileForm
-from commissions.models import Entry, EntryKind, Payout, PayoutMethod, Statement
-from commissions.operations import profiles, statements
+from commissions.models import Entry, EntryKind, Statement
+from commissions.operations import statements
 from commissions.operations.documents import movement_word
 from commissions.queries.earnings import (
     Balance,
@@ -26,19 +25,15 @@ from commissions.queries.earnings import (
     in_state,
 )
 from commissions.queries.payouts import (
-    entries_of_payout,
-    payouts_visible_to,
     profile_of,
     statements_visible_to,
 )
 from commissions.views import pages
 from core import clock, storage
 from core.database import session, writes
-from core.errors import InvalidInput
 from core.exports import csv_response
 from core.i18n import current_locale, format_day
 from core.i18n import gettext as _
-from core.mail import absolute_url
 from core.pagination import paginate
 from core.settings import PROGRAMME_CURRENCY
 from partners.models import Partner
@@ -192,100 +187,3 @@ def statement_document(number: str) -> Any:
     answer.headers["Content-Disposition"] = f'attachment; filename="statement-{found.number}.pdf"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
-
-
-@pages.get("/payouts")
-@requires(Permission.EARNINGS_READ)
-def payouts() -> Any:
-    """Every payout to the firm."""
-    partner = _firm()
-    return render_template(
-        "commissions/earnings/payouts.html",
-        page=paginate(payouts_visible_to(signed_in_user())),
-        profile=profile_of(partner),
-    )
-
-
-@pages.get("/payouts/<int:payout_id>")
-@requires(Permission.EARNINGS_READ)
-def payout(payout_id: int) -> Any:
-    """One payout and the lines it settles."""
-    _firm()
-    found = session.scalar(payouts_visible_to(signed_in_user()).where(Payout.id == payout_id)) or abort(404)
-    lines = entries_of_payout(found).options(joinedload(Entry.sale).joinedload(Sale.customer))
-    return render_template(
-        "commissions/earnings/payout.html", payout=found, page=paginate(lines), word=movement_word
-    )
-
-
-@pages.route("/payout-profile", methods=["GET", "POST"])
-@requires(Permission.PROFILE_MANAGE)
-@confirms_password
-def payout_profile() -> Any:
-    """Where the firm's money goes."""
-    from commissions.gateways.stripe import is_set_up
-
-    partner = _firm()
-    profile = profile_of(partner)
-    form = ProfileForm(profile, country=partner.country, with_stripe=is_set_up())
-    if form.was_sent_and_holds():
-        try:
-            saved = profiles.save_profile(partner, by=signed_in_user(), **form.values())
-            if saved.missing:
-                flash(_("Saved. Something is still missing before money can be paid."), "wait")
-            else:
-                flash(_("Saved. Every admin of your firm has been told."), "good")
-            return redirect(url_for("commissions.payout_profile"))
-        except InvalidInput as problem:
-            form.complain(problem)
-    return (
-        render_template(
-            "commissions/earnings/payout_profile.html",
-            form=form,
-            profile=profile,
-            with_stripe=is_set_up(),
-            stripe=PayoutMethod.STRIPE,
-        ),
-        form.status,
-    )
-
-
-@pages.post("/payout-profile/stripe-connection")
-@requires(Permission.PROFILE_MANAGE)
-@confirms_password
-def stripe_connection() -> Any:
-    """Opens the firm's account at Stripe, once, and leads to Stripe's questions by a link that is never kept."""
-    from commissions.gateways import stripe
-
-    if not stripe.is_set_up():
-        abort(404)
-    partner = _firm()
-    profile = profile_of(partner)
-    account = profile.stripe_account if profile is not None else None
-    if account is None:
-        account = stripe.open_account(
-            country=partner.country, email=signed_in_user().email, partner_id=partner.id
-        )
-    profiles.connect_stripe_account(partner, account, by=signed_in_user())
-    back = absolute_url(url_for("commissions.stripe_return"))
-    again = absolute_url(url_for("commissions.payout_profile"))
-    return redirect(stripe.onboarding_url(account, refresh_url=again, return_url=back))
-
-
-@pages.get("/payout-profile/stripe-return")
-@requires(Permission.PROFILE_MANAGE)
-@writes
-def stripe_return() -> Any:
-    """Back from Stripe, which proves nothing: the account itself is asked."""
-    from commissions.gateways import stripe
-
-    profile = profile_of(_firm())
-    if profile is None or profile.stripe_account is None or not stripe.is_set_up():
-        abort(404)
-    is_ready = stripe.is_ready(profile.stripe_account)
-    profiles.note_stripe_readiness(profile, is_ready)
-    if is_ready:
-        flash(_("Your Stripe account is ready to be paid to."), "good")
-    else:
-        flash(_("Stripe still has questions before it can be paid to."), "wait")
-    return redirect(url_for("commissions.payout_profile"))

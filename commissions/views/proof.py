@@ -113,7 +113,7 @@ def _page(line: Line) -> dict[str, Any]:
         "is_theirs": user.is_staff is False
         and (firm := partner_of(user)) is not None
         and firm.id == entry.partner_id,
-        "title": _title(entry),
+        "title": wording.title_of(entry),
         "version": version,
         "why": _why(entry, sale, names),
         "base_rows": _base_rows(entry, sale, names) if sale is not None and sees_sale else [],
@@ -131,6 +131,7 @@ def _page(line: Line) -> dict[str, Any]:
         "country": country_name,
         "said_account": wording.said_account,
         "kinds": wording.KINDS,
+        "triggers": wording.TRIGGERS,
         "journal_kinds": wording.JOURNAL_KINDS,
         "EntryKind": EntryKind,
         "EntryState": EntryState,
@@ -139,11 +140,6 @@ def _page(line: Line) -> dict[str, Any]:
 
 def _partners_named(entry: Entry) -> set[int]:
     return {entry.partner_id} if entry.partner_id is not None else set()
-
-
-def _title(entry: Entry) -> str:
-    amount = format_money(entry.amount_minor, entry.currency)
-    return f"{wording.KINDS[entry.kind]} {amount}"
 
 
 # Which rule, and why

@@ -20,6 +20,7 @@ from commissions.views import pages
 from commissions.views.plan_reading import read_plan
 from core import clock
 from core.database import session
+from core.digits import number_in, numbers_in
 from core.errors import InvalidInput, Refusal
 from core.forms import parse_minor
 from core.i18n import format_day, format_money, minor_digits
@@ -238,8 +239,8 @@ def plan_differences(code: str, number: int) -> Any:
     """What changed against another version, by default the one before."""
     version = _version(code, number)
     others = [one for one in version.plan.versions if one.id != version.id]
-    asked = request.args.get("with", "")
-    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else number - 1
+    asked = number_in(request.args.get("with"))
+    wanted = asked if asked is not None else number - 1
     other = next((one for one in others if one.number == wanted), None) or abort(404)
     old, new = queries.parsed(other), queries.parsed(version)
     names = wording.names_now()
@@ -281,6 +282,7 @@ def _head_changes(old: PlanVersion, new: PlanVersion) -> list[tuple[str, str, st
         (_("Which rule counts"), wording.order_sentence(before), wording.order_sentence(after)),
         (_("Days that earnings are held"), str(before.hold_days), str(after.hold_days)),
         (_("Also for customers who began under an older version"), _yes(before.rebinds), _yes(after.rebinds)),
+        (_("Sales in another currency are paid in this one"), _yes(before.converts), _yes(after.converts)),
     ]
     return [row for row in rows if row[1] != row[2]]
 
@@ -424,6 +426,17 @@ def _trial(form: PlanForm, written: drafting.Draft, names: wording.Names) -> Tri
     return Trial(total, rows)
 
 
+@pages.post("/staff/plans/<code>/versions/<int:number>/discard")
+@requires(Permission.PLANS_WRITE)
+def discard_plan_draft(code: str, number: int) -> Any:
+    """Takes a draft away."""
+    version = _version(code, number)
+    label = version.label
+    operations.discard_draft(version, by=signed_in_user())
+    flash(_("The draft %(version)s is discarded.", version=label), "good")
+    return redirect(url_for("commissions.plans"))
+
+
 # Simulating and publishing
 
 
@@ -453,7 +466,7 @@ def simulate_plan(code: str, number: int) -> Any:
     """Simulates at once when it is little; by the worker, with progress, when it is much."""
     draft = _draft(code, number)
     months = {"3": 3, "6": 6, "12": 12, "24": 24, "36": 36}.get(request.form.get("months", "12"), 12)
-    if operations.begin_simulation(draft, months=months, by=signed_in_user()) < SALES_AT_ONCE:
+    if operations.begin_simulation(draft, months=months, by=signed_in_user()) <= SALES_AT_ONCE:
         operations.simulate_further(draft, by=signed_in_user())
         flash(_("The simulation is done."), "good")
     else:
@@ -472,9 +485,7 @@ def stop_plan_simulation(code: str, number: int) -> Any:
 
 
 def _changes(report: dict[str, Any]) -> list[dict[str, Any]]:
-    names = partner_names(
-        {int(row["partner_id"]) for row in report["partners"] if row["partner_id"].isdigit()}
-    )
+    names = partner_names(set(numbers_in(row["partner_id"] for row in report["partners"])))
     return [
         row
         | {

@@ -26,8 +26,7 @@ def stripe_webhook() -> Any:
     except stripe.BadSignature as problem:
         _note_rejection(str(problem))
         abort(400, description=_("This is not an event that Stripe signed just now."))
-    is_live = bool(event.get("livemode"))
-    if is_live != (current_app.config["KIND"] == "production") and event.get("livemode") is not None:
+    if event.get("livemode") is not None and bool(event["livemode"]) != stripe.is_live():
         _note_rejection("livemode")
         return {"stored": False}, 200
     return {"stored": store_event(event)}, 200

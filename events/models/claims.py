@@ -28,7 +28,7 @@ class ClaimStatus(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     APPEALED = "appealed"
-    #: The appeal was turned down.
+    #: The appeal was turned down; what was approved before it, if anything, stays approved.
     DECIDED = "decided"
     REIMBURSED = "reimbursed"
     #: It was never handed in before its day.
@@ -42,19 +42,52 @@ _NEXT: dict[ClaimStatus, set[ClaimStatus]] = {
     C.DRAFT: {C.SUBMITTED, C.EXPIRED},
     C.SUBMITTED: {C.INFO_REQUESTED, C.PROPOSED, C.APPROVED, C.REJECTED},
     C.INFO_REQUESTED: {C.SUBMITTED, C.EXPIRED},
-    C.PROPOSED: {C.APPROVED, C.SUBMITTED, C.REJECTED},
-    C.APPROVED: {C.REIMBURSED},
+    C.PROPOSED: {C.APPROVED, C.SUBMITTED, C.APPEALED, C.REJECTED, C.DECIDED},
+    C.APPROVED: {C.REIMBURSED, C.APPEALED},
     C.REJECTED: {C.APPEALED, C.DECIDED},
     C.APPEALED: {C.PROPOSED, C.APPROVED, C.DECIDED},
-    C.DECIDED: set(),
-    C.REIMBURSED: set(),
+    C.DECIDED: {C.REIMBURSED},
+    C.REIMBURSED: {C.APPEALED},
     C.EXPIRED: set(),
 }
 
 WITH_THE_VENDOR = (C.SUBMITTED, C.PROPOSED, C.APPEALED)
 OPEN_CLAIMS = (C.DRAFT, C.INFO_REQUESTED, *WITH_THE_VENDOR)
-#: Nothing of these will ever be paid, so their receipts are free again.
-DEAD_CLAIMS = (C.DECIDED, C.EXPIRED)
+#: What may be appealed against: a rejection, or an approval that took something off.
+APPEALABLE = (C.REJECTED, C.APPROVED, C.REIMBURSED)
+
+
+class LineField(StrEnum):
+    """What of a cost the vendor wants mended; the value is the name of its field."""
+
+    RECEIPT = "receipt"
+    KIND = "kind"
+    DESCRIPTION = "description"
+    SUPPLIER = "supplier"
+    SUPPLIER_TAX_ID = "supplier_tax_id"
+    NUMBER = "number"
+    DATED_ON = "dated_on"
+    GROSS = "gross_minor"
+    TAX = "tax_minor"
+    EXCLUDED = "excluded_minor"
+
+    @property
+    def label(self) -> Any:
+        return _LINE_FIELDS[self]
+
+
+_LINE_FIELDS = {
+    LineField.RECEIPT: lazy_gettext("Receipt"),
+    LineField.KIND: lazy_gettext("Kind of cost"),
+    LineField.DESCRIPTION: lazy_gettext("What it was"),
+    LineField.SUPPLIER: lazy_gettext("Supplier"),
+    LineField.SUPPLIER_TAX_ID: lazy_gettext("Supplier's tax number"),
+    LineField.NUMBER: lazy_gettext("Number of the receipt"),
+    LineField.DATED_ON: lazy_gettext("Date of the receipt"),
+    LineField.GROSS: lazy_gettext("Amount with tax"),
+    LineField.TAX: lazy_gettext("Tax in it"),
+    LineField.EXCLUDED: lazy_gettext("Not eligible"),
+}
 
 
 class ProofKind(StrEnum):
@@ -116,6 +149,9 @@ class FundingClaim(Base):
         sa.Index("ix_events_funding_claim_queue", "status", "due_at", "id"),
         sa.Index("ix_events_funding_claim_partner", "partner_id", "id"),
         sa.CheckConstraint("amount_minor IS NULL OR amount_minor >= 0", name="amount"),
+        sa.CheckConstraint(
+            "granted_minor >= 0 AND granted_minor <= coalesce(amount_minor, 0)", name="granted"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -135,11 +171,15 @@ class FundingClaim(Base):
     question: Mapped[str] = mapped_column(default="")
     #: The reimbursement, from the first approval on.
     amount_minor: Mapped[int | None]
+    #: What of it is in the books already: an appeal adds to it and never takes from it.
+    granted_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: What the event really cost by its receipts, in the claim's currency; noted with the decision, for results.
+    spent_minor: Mapped[int | None]
     proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts_user.id"), index=True)
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts_user.id"), index=True)
     decision_note: Mapped[str] = mapped_column(default="")
-    #: Until when a rejection can be appealed against.
+    #: Until when a rejection, or what was taken off, can be appealed against.
     appeal_until: Mapped[datetime | None]
     appeal: Mapped[str] = mapped_column(default="")
     reimbursed_at: Mapped[datetime | None]
@@ -166,8 +206,9 @@ class FundingClaim(Base):
         return self.status in WITH_THE_VENDOR
 
     @property
-    def is_dead(self) -> bool:
-        return self.status in DEAD_CLAIMS
+    def is_appealed(self) -> bool:
+        """The partner saw it otherwise, so this is the second look and the last."""
+        return bool(self.appeal)
 
     def become(self, status: ClaimStatus) -> None:
         """Goes to the next state. Raises Refusal for a step that is not the next one."""
@@ -189,9 +230,11 @@ class Receipt(Base):
     size: Mapped[int]
     #: SHA-256 of what was uploaded, before it was made anew.
     sha256: Mapped[str] = mapped_column(index=True)
-    #: 64 bits of how a picture looks, in hexadecimal; equal for the same picture in another size.
+    #: 64 bits of how a picture looks, in hexadecimal; nearly equal for the same paper photographed twice.
     likeness: Mapped[str | None] = mapped_column(index=True)
-    uploaded_at: Mapped[datetime]
+    #: When the original was deleted after its time; the hash and the likeness stay, so that it is known again.
+    deleted_at: Mapped[datetime | None]
+    uploaded_at: Mapped[datetime] = mapped_column(index=True)
     uploaded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts_user.id"), index=True)
 
 
@@ -251,6 +294,11 @@ class ClaimLine(Base):
     cut_minor: Mapped[int] = mapped_column(default=0)
     is_refused: Mapped[bool] = mapped_column(default=False)
     vendor_note: Mapped[str] = mapped_column(default="")
+    #: Which field the note is about; ``None``: the whole line.
+    vendor_field: Mapped[LineField | None]
+    #: When the partner changed or answered what was noted, and what it says to it.
+    mended_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(default="", server_default="")
 
     #: Keys by which the same receipt is known again; they count while ``is_live``.
     file_key: Mapped[str | None]
@@ -260,6 +308,12 @@ class ClaimLine(Base):
 
     claim: Mapped[FundingClaim] = relationship(back_populates="lines")
     receipt: Mapped[Receipt | None] = relationship()
+
+    @property
+    def is_to_be_mended(self) -> bool:
+        """The vendor noted something at it, and the partner has neither changed nor answered it since."""
+        has_verdict = self.is_refused or self.cut_minor > 0
+        return bool(self.vendor_note) and not has_verdict and self.mended_at is None
 
 
 class Proof(Base):

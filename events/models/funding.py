@@ -20,6 +20,7 @@ from core.settings import PROGRAMME_TIME_ZONE
 from partners.models import Partner
 
 if TYPE_CHECKING:
+    from events.models.advances import Advance
     from events.models.claims import FundingClaim
     from events.models.gatherings import Event
 
@@ -121,6 +122,29 @@ class Budget(Base):
     def unallocated_minor(self) -> int:
         """What can still be allocated."""
         return self.amount_minor - self.allocated_minor
+
+
+def city_key(city: str) -> str:
+    """A city's name as boards put places together: without regard to case and spaces."""
+    return " ".join(city.casefold().split())
+
+
+class YearPlan(Base):
+    """How many events the vendor wants in a city in a year; the board counts against it."""
+
+    __tablename__ = "events_year_plan"
+    __table_args__ = (
+        sa.UniqueConstraint("year", "country", "city_key"),
+        sa.CheckConstraint("events > 0 AND events <= 1000", name="events"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    year: Mapped[int]
+    country: Mapped[str]
+    city: Mapped[str]
+    #: :func:`city_key` of the city.
+    city_key: Mapped[str]
+    events: Mapped[int]
 
 
 class Allocation(Base):
@@ -228,6 +252,9 @@ class FundingRequest(Base):
         sa.Index("ix_events_funding_request_partner", "partner_id", "id"),
         sa.Index("ix_events_funding_request_starts", "starts_at", "id"),
         sa.CheckConstraint("reserved_minor >= 0", name="reserved"),
+        sa.CheckConstraint(
+            "reserved_minor = 0 OR reserved_minor <= approved_minor", name="reserved_of_approved"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -254,6 +281,8 @@ class FundingRequest(Base):
     own_share_minor: Mapped[int] = mapped_column(default=0)
     #: ``{"name": …, "share_minor": …}`` each.
     co_hosts: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    #: A part of the money is needed before the event.
+    wants_advance: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     submitted_at: Mapped[datetime | None]
     #: By when the vendor answers.
@@ -281,6 +310,7 @@ class FundingRequest(Base):
     )
     event: Mapped["Event | None"] = relationship(back_populates="request", uselist=False)
     claim: Mapped["FundingClaim | None"] = relationship(back_populates="request", uselist=False)
+    advance: Mapped["Advance | None"] = relationship(back_populates="request", uselist=False)
 
     @property
     def planned_minor(self) -> int:

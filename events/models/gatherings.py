@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +13,9 @@ from core.errors import Refusal
 from core.i18n import gettext as _
 from events.models.funding import Activity, FundingRequest
 from partners.models import Partner
+
+if TYPE_CHECKING:
+    from events.models.hosts import CoHost
 
 
 class EventStatus(StrEnum):
@@ -57,6 +61,7 @@ class Event(Base):
     registrations: Mapped[list["Registration"]] = relationship(
         back_populates="event", order_by="Registration.id"
     )
+    joined: Mapped[list["CoHost"]] = relationship(back_populates="event", order_by="CoHost.id")
 
     @property
     def is_public(self) -> bool:

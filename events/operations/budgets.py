@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
+
 from core import clock
 from core.activity import Actor
 from core.database import lock, session
@@ -14,7 +16,7 @@ from core.places import is_country
 from core.settings import PROGRAMME_TIME_ZONE
 from core.signals import announce
 from events import signals
-from events.models import Allocation, Budget
+from events.models import Allocation, Budget, YearPlan, city_key
 from partners.models import Partner
 
 
@@ -91,3 +93,32 @@ def make_allocation(
     session.flush()
     announce(signals.AllocationMade(allocation, by))
     return allocation
+
+
+def plan_year(year: int, *, country: str, city: str, events: int, by: Actor | None) -> None:
+    """Says how many events a city is to have in a year; 0 takes the plan away. Raises InvalidInput by field."""
+    problems: dict[str, str] = {}
+    if not is_country(country):
+        problems["country"] = _("Choose a country.")
+    if not 1 <= len(city) <= 120:
+        problems["city"] = _("Type up to %(most)s characters.", most=120)
+    if not 0 <= events <= 1000:
+        problems["events"] = _("Type a number up to %(most)s.", most=1000)
+    if problems:
+        raise InvalidInput(problems)
+    row = session.scalar(
+        sa.select(YearPlan)
+        .where(YearPlan.year == year, YearPlan.country == country, YearPlan.city_key == city_key(city))
+        .with_for_update()
+    )
+    if row is None and events:
+        row = YearPlan(year=year, country=country, city=city, city_key=city_key(city), events=events)
+        session.add(row)
+    elif row is not None and events:
+        row.city, row.events = city, events
+    elif row is not None:
+        session.delete(row)
+    else:
+        return
+    session.flush()
+    announce(signals.YearPlanned(row, by, year=year, city=city, events=events))

@@ -1,7 +1,4 @@
-"""A funding claim from the first receipt to the money.
-
-What is reimbursed is computed here and nowhere else; an approval names the version and the amount that were looked at.
-"""
+"""A funding claim as the partner writes it: costs with their receipts, proofs, and handing it in."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -15,13 +12,15 @@ from core.activity import Actor
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.exchange import rate_on
-from core.i18n import format_day, format_money
+from core.i18n import format_day
 from core.i18n import gettext as _
-from core.money import LIMIT, currencies, exponent
+from core.money import LIMIT, currencies
 from core.settings import PROGRAMME_TIME_ZONE
 from core.signals import announce
 from core.uploads import CheckedFile
+from core.vendor_time import in_working_days
 from events import signals
+from events.documents import document_keys
 from events.models import (
     ClaimLine,
     ClaimStatus,
@@ -34,11 +33,9 @@ from events.models import (
     Receipt,
     RequestStatus,
 )
-from events.operations.deciding import in_working_days, refuse_own_firm
 from events.operations.gatherings import hold_event
-from events.operations.requests import release_reserved
-from events.queries.claims import appeal_is_open, computed, missing
-from events.settings import APPEAL_DAYS, CLAIM_DAYS, TWO_PEOPLE_ABOVE
+from events.queries.claims import missing
+from events.settings import CLAIM_DAYS
 
 MOST_LINES = 60
 MOST_PROOFS = 20
@@ -56,6 +53,7 @@ WRITTEN = [
     "tax_minor",
     "excluded_minor",
     "excluded_because",
+    "answer",
 ]
 
 
@@ -132,7 +130,9 @@ def save_line(
         line = ClaimLine(
             claim_id=claim.id,
             partner_id=claim.partner_id,
-            **dict.fromkeys(("description", "supplier_tax_id", "excluded_because", "vendor_note"), ""),
+            **dict.fromkeys(
+                ("description", "supplier_tax_id", "excluded_because", "vendor_note", "answer"), ""
+            ),
             **dict.fromkeys(("tax_minor", "excluded_minor", "cut_minor"), 0),
             is_refused=False,
             is_live=True,
@@ -144,8 +144,11 @@ def save_line(
             if name in values:
                 setattr(line, name, values[name])
         line.kind = CostKind(line.kind)
+        line.mended_at = clock.now() if line.vendor_note else None
         line.rate = rate_on(line.dated_on, line.currency, claim.currency)
-        line.document_by_tax, line.document_by_name = document_keys(line)
+        line.document_by_tax, line.document_by_name = document_keys(
+            line.supplier, line.supplier_tax_id, line.number, line.dated_on
+        )
         if file is not None:
             line.file_key = file.sha256
         changed = {name for name, key in before.items() if getattr(line, name) != key}
@@ -165,17 +168,6 @@ def save_line(
         uploads.forget_later(old_receipt.storage_key)
     announce(signals.ClaimLineSaved(line, by))
     return line
-
-
-def document_keys(line: ClaimLine) -> tuple[str | None, str]:
-    """How the same document is known again: by the supplier's tax number and by its name, each with number and day."""
-
-    def plain(text: str) -> str:
-        return "".join(sign for sign in text.casefold() if sign.isalnum())
-
-    document = f"{plain(line.number)}|{line.dated_on.isoformat()}"
-    tax_id = plain(line.supplier_tax_id)
-    return (f"{tax_id}|{document}" if tax_id else None), f"{plain(line.supplier)}|{document}"
 
 
 def _known_receipt() -> str:
@@ -224,6 +216,8 @@ def _refuse_bad_line(claim: FundingClaim, values: dict[str, Any], line: ClaimLin
         problems["tax_minor"] = _("Tax is a part of the amount.")
     elif not 0 <= excluded <= gross:
         problems["excluded_minor"] = _("It is a part of the amount.")
+    if len(values.get("answer", "")) > 500:
+        problems["answer"] = _("Type up to %(most)s characters.", most=500)
     if excluded and not values.get("excluded_because"):
         problems["excluded_because"] = _("Say what it is, such as alcohol.")
     if line is None and len(claim.lines) >= MOST_LINES:
@@ -310,157 +304,3 @@ def note_rates(lines: Sequence[ClaimLine], currency: str) -> None:
     for line in lines:
         if line.rate is None:
             line.rate = rate_on(line.dated_on, line.currency, currency)
-
-
-def judge_line(
-    line: ClaimLine, *, is_refused: bool = False, cut_minor: int = 0, note: str = "", by: Actor | None
-) -> None:
-    """The vendor accepts a line, takes something off, refuses it, or notes what to mend; with the reason.
-
-    Changing what an approval stands on starts the approvals again.
-    """
-    claim = lock(line.claim)
-    refuse_own_firm(claim.partner_id, by)
-    if not claim.waits_for_vendor:
-        raise Refusal(_("This claim has moved on. Look at it again."))
-    problems: dict[str, str] = {}
-    if not 0 <= cut_minor <= line.gross_minor:
-        problems["cut_minor"] = _("It is a part of the amount.")
-    if (is_refused or cut_minor) and not note:
-        problems["note"] = _("Say why; the partner reads it.")
-    if len(note) > 500:
-        problems["note"] = _("Type up to %(most)s characters.", most=500)
-    if problems:
-        raise InvalidInput(problems)
-    line.is_refused, line.cut_minor, line.vendor_note = is_refused, 0 if is_refused else cut_minor, note
-    claim.version += 1
-    if claim.status is ClaimStatus.PROPOSED:
-        claim.become(ClaimStatus.SUBMITTED)
-        claim.proposed_by_id = None
-    session.flush()
-
-
-def ask_about_claim(claim: FundingClaim, question: str, *, by: Actor | None) -> None:
-    """Gives it back to be mended; what and why stands at the lines and in ``question``."""
-    lock(claim)
-    refuse_own_firm(claim.partner_id, by)
-    if not question and not any(line.vendor_note for line in claim.lines):
-        raise InvalidInput({"question": _("Write what is missing, here or at a line.")})
-    claim.become(ClaimStatus.INFO_REQUESTED)
-    claim.question = question
-    # From here it is the partner's clock.
-    claim.due_at = in_working_days(APPEAL_DAYS.value())
-    announce(signals.ClaimQuestionAsked(claim, by))
-
-
-def needs_two_people(claim: FundingClaim, amount_minor: int) -> bool:
-    """Above the programme's limit one person is not enough."""
-    limit: int = TWO_PEOPLE_ABOVE.value() * 10 ** exponent(claim.currency)
-    return amount_minor > limit
-
-
-def approve_claim(
-    claim: FundingClaim, *, version: int, amount_minor: int, note: str = "", by: Actor | None
-) -> None:
-    """Approves what the claim comes to; a large one only once a second person does so as well.
-
-    ``version`` and ``amount_minor`` are what was looked at: when the claim has changed since, nothing is approved.
-    """
-    lock(claim)
-    refuse_own_firm(claim.partner_id, by)
-    note_rates(claim.lines, claim.currency)
-    result = computed(claim)
-    if claim.version != version or result.amount_minor != amount_minor:
-        raise Refusal(_("The claim has changed since you opened it. Look at it again."))
-    if any(line.rate is None for line in claim.lines):
-        raise Refusal(_("A line waits for its exchange rate. Type the rate in first."))
-    if result.amount_minor == 0:
-        raise Refusal(_("Nothing of it is eligible. Reject it, with the reason."))
-    me = by.id if by is not None else None
-    if needs_two_people(claim, amount_minor) and claim.status is not ClaimStatus.PROPOSED:
-        claim.become(ClaimStatus.PROPOSED)
-        claim.proposed_by_id = me
-        claim.amount_minor = amount_minor
-        announce(signals.FundingClaimProposed(claim, by, amount_minor=amount_minor, currency=claim.currency))
-        return
-    if claim.status is ClaimStatus.PROPOSED and claim.proposed_by_id == me:
-        raise Refusal(_("You approved it already. A claim of this size needs a second person."))
-    claim.become(ClaimStatus.APPROVED)
-    request = lock(claim.request)
-    if request.allocation is not None:
-        lock(request.allocation).pay(amount_minor, of_reserved=request.reserved_minor)
-        request.reserved_minor = 0
-    claim.amount_minor = amount_minor
-    claim.decided_at = clock.now()
-    claim.decided_by_id = me
-    claim.decision_note = note
-    session.flush()
-    announce(signals.FundingClaimApproved(claim, by, amount_minor=amount_minor, currency=claim.currency))
-
-
-def reject_claim(claim: FundingClaim, reason: str, *, by: Actor | None) -> None:
-    """Reimburses nothing, and says why; what is reserved stays so until the time to appeal is over."""
-    if not reason:
-        raise InvalidInput({"reason": _("Say why; the partner reads it.")})
-    lock(claim)
-    refuse_own_firm(claim.partner_id, by)
-    claim.become(ClaimStatus.REJECTED)
-    claim.amount_minor = None
-    claim.proposed_by_id = None
-    claim.decided_at = clock.now()
-    claim.decided_by_id = by.id if by is not None else None
-    claim.decision_note = reason
-    claim.appeal_until = in_working_days(APPEAL_DAYS.value())
-    announce(signals.FundingClaimRejected(claim, by, reason))
-
-
-def appeal_claim(claim: FundingClaim, why: str, *, by: Actor | None) -> None:
-    """The partner sees it otherwise; the vendor looks at it once more."""
-    if len(why) < 10:
-        raise InvalidInput({"appeal": _("Say in a sentence what should be looked at again.")})
-    lock(claim)
-    if not appeal_is_open(claim):
-        raise Refusal(_("The time to appeal is over."))
-    claim.become(ClaimStatus.APPEALED)
-    claim.appeal = why
-    claim.due_at = in_working_days(APPEAL_DAYS.value())
-    announce(signals.FundingClaimAppealed(claim, by))
-
-
-def dismiss_appeal(claim: FundingClaim, reason: str, *, by: Actor | None) -> None:
-    """The rejection stands: what was reserved and the receipts are free again. An appeal is upheld by approving."""
-    if not reason:
-        raise InvalidInput({"reason": _("Say why; the partner reads it.")})
-    lock(claim)
-    refuse_own_firm(claim.partner_id, by)
-    if claim.status is not ClaimStatus.APPEALED:
-        raise Refusal(_("This claim has moved on. Look at it again."))
-    claim.decided_at = clock.now()
-    claim.decided_by_id = by.id if by is not None else None
-    claim.decision_note = reason
-    close_claim(claim, ClaimStatus.DECIDED)
-    announce(signals.FundingClaimClosed(claim, by, reason))
-
-
-def close_claim(claim: FundingClaim, status: ClaimStatus) -> None:
-    """Ends a locked claim that is never paid: its receipts and what was reserved for it are free again."""
-    claim.become(status)
-    for line in claim.lines:
-        line.is_live = False
-    release_reserved(lock(claim.request))
-    session.flush()
-
-
-def mark_reimbursed(claim: FundingClaim, *, by: Actor | None) -> None:
-    """The money was paid out. Called by whoever pays; saying it twice changes nothing."""
-    lock(claim)
-    if claim.status is ClaimStatus.REIMBURSED:
-        return
-    claim.become(ClaimStatus.REIMBURSED)
-    claim.reimbursed_at = clock.now()
-    announce(signals.FundingClaimReimbursed(claim, by))
-
-
-def shown_amount(claim: FundingClaim) -> str:
-    """What was approved, as text."""
-    return format_money(claim.amount_minor or 0, claim.currency)

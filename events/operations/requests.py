@@ -15,6 +15,7 @@ from core.i18n import gettext as _
 from core.money import LIMIT, currencies
 from core.places import is_country
 from core.signals import announce
+from core.vendor_time import in_working_days
 from events import signals
 from events.models import (
     Activity,
@@ -26,8 +27,10 @@ from events.models import (
     FundingRequest,
     RequestStatus,
 )
-from events.operations.deciding import in_working_days, refuse_own_firm
+from events.operations.advances import grant_advance, refuse_large_advance, take_back_advance
+from events.operations.deciding import refuse_own_firm
 from events.operations.gatherings import call_off, plan_event
+from events.operations.hosts import refuse_another_host
 from events.queries.claims import funding_cap, funding_rate
 from events.settings import CLAIM_WITHIN_DAYS, NOTICE_DAYS, REQUEST_DAYS
 from partners.models import LANGUAGES, Partner
@@ -51,6 +54,7 @@ WRITTEN = frozenset(
         "currency",
         "own_share_minor",
         "co_hosts",
+        "wants_advance",
     ]
 )
 MOST_LINES = 30
@@ -166,6 +170,7 @@ def submit_request(request: FundingRequest, *, by: Actor | None) -> None:
     problems = missing_in_request(request)
     if problems:
         raise InvalidInput(problems)
+    refuse_another_host(request)
     request.become(RequestStatus.SUBMITTED)
     request.submitted_at = clock.now()
     request.due_at = in_working_days(REQUEST_DAYS.value())
@@ -210,12 +215,14 @@ def approve_request(
     rate: Decimal | None = None,
     cap_minor: int | None = None,
     claim_by: date | None = None,
+    advance_minor: int = 0,
     note: str = "",
     by: Actor | None,
 ) -> None:
     """Promises up to ``amount_minor`` and reserves it; the event is planned. Raises Refusal when too little is left.
 
-    ``rate`` (0 to 1) and ``claim_by`` are the tier's and the programme's unless given.
+    ``rate`` (0 to 1) and ``claim_by`` are the tier's and the programme's unless given. ``advance_minor`` of it is paid
+    before the event.
     """
     lock(request)
     refuse_own_firm(request.partner_id, by)
@@ -235,6 +242,8 @@ def approve_request(
         problems["claim_by"] = _("Choose a day after the event.")
     if problems:
         raise InvalidInput(problems)
+    refuse_large_advance(advance_minor, amount_minor, request.currency)
+    refuse_another_host(request, for_good=True)
     request.become(RequestStatus.APPROVED)
     lock(allocation)
     _refuse_wrong_allocation(request, allocation)
@@ -249,6 +258,8 @@ def approve_request(
     request.decision_note = note
     session.flush()
     plan_event(request, by=by)
+    if advance_minor:
+        grant_advance(request, advance_minor, by=by)
     announce(
         signals.FundingRequestApproved(request, by, amount_minor=amount_minor, currency=request.currency)
     )
@@ -294,6 +305,7 @@ def withdraw_request(request: FundingRequest, *, by: Actor | None) -> None:
         raise Refusal(_("The event is over. Claim its cost, or let the request lapse."))
     request.become(RequestStatus.WITHDRAWN)
     release_reserved(request)
+    take_back_advance(request, by=by)
     if request.event is not None and request.event.is_planned:
         call_off(request.event, _("The host called it off."), by=by)
     announce(signals.FundingRequestWithdrawn(request, by))

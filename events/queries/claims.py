@@ -1,5 +1,6 @@
 """Claims: who sees which, what they come to, and what is still missing."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -14,13 +15,12 @@ from core.database import session
 from core.i18n import gettext as _
 from core.settings import PROGRAMME_CURRENCY
 from events.models import (
+    APPEALABLE,
     CHECKLISTS,
     ClaimLine,
-    ClaimStatus,
     FundingClaim,
     FundingRequest,
     ProofKind,
-    Receipt,
     Registration,
 )
 from events.models.claims import WITH_THE_VENDOR
@@ -45,7 +45,9 @@ def whole_claim(claims: sa.Select[FundingClaim]) -> sa.Select[FundingClaim]:
     return claims.options(
         selectinload(FundingClaim.lines).joinedload(ClaimLine.receipt),
         selectinload(FundingClaim.proofs),
-        joinedload(FundingClaim.request).joinedload(FundingRequest.event),
+        joinedload(FundingClaim.request).options(
+            joinedload(FundingRequest.event), joinedload(FundingRequest.advance)
+        ),
         joinedload(FundingClaim.proposed_by),
         joinedload(FundingClaim.decided_by),
     )
@@ -59,16 +61,6 @@ def claims_waiting_for_vendor() -> sa.Select[FundingClaim]:
         .options(joinedload(FundingClaim.request), joinedload(FundingClaim.partner))
         .order_by(FundingClaim.due_at, FundingClaim.id)
     )
-
-
-def claims_past_their_day(today: sa.ColumnElement[bool]) -> sa.Select[FundingClaim]:
-    """Claims the condition ends."""
-    return sa.select(FundingClaim).join(FundingClaim.request).where(today).order_by(FundingClaim.id)
-
-
-def receipts_visible_to(user: User) -> sa.Select[Receipt]:
-    """The files ``user`` may download."""
-    return sa.select(Receipt).where(rows_visible_to(user, Receipt.partner_id, Permission.FUNDING_READ))
 
 
 def funding_rate(partner: Partner) -> Decimal:
@@ -121,6 +113,12 @@ def computed(claim: FundingClaim) -> Reimbursement:
     return reimburse([cost_of(line) for line in claim.lines], terms_of(claim.request))
 
 
+def computed_without_verdicts(claim: FundingClaim) -> Reimbursement:
+    """What the claim would come to if the vendor took nothing off its lines: what an appeal could win."""
+    costs = [replace(cost_of(line), cut_minor=0, is_refused=False) for line in claim.lines]
+    return reimburse(costs, terms_of(claim.request))
+
+
 def checked_in_guests(claim: FundingClaim) -> int:
     """How many guests of the claim's event were checked in."""
     event = claim.request.event
@@ -157,39 +155,19 @@ def missing(claim: FundingClaim) -> list[str]:
         if line.receipt_id is None
     ]
     sentences += [
+        _("Mend “%(cost)s”, or answer what is noted there.", cost=line.description or line.supplier)
+        for line in claim.lines
+        if line.is_to_be_mended
+    ]
+    sentences += [
         _("Add the proof “%(kind)s”.", kind=kind.label) for kind, is_there in checklist(claim) if not is_there
     ]
     return sentences
 
 
-def look_alikes(claim: FundingClaim) -> dict[int, list[ClaimLine]]:
-    """For each line, lines of other claims that look like the same receipt: the picture, or supplier, day and sum."""
-    found: dict[int, list[ClaimLine]] = {}
-    others = sa.select(ClaimLine).outerjoin(ClaimLine.receipt).where(ClaimLine.claim_id != claim.id)
-    for line in claim.lines:
-        alike = [
-            sa.and_(
-                ClaimLine.dated_on == line.dated_on,
-                ClaimLine.gross_minor == line.gross_minor,
-                ClaimLine.currency == line.currency,
-            )
-        ]
-        if line.receipt is not None and line.receipt.likeness is not None:
-            alike.append(Receipt.likeness == line.receipt.likeness)
-        rows = session.scalars(
-            others.where(sa.or_(*alike))
-            .options(
-                joinedload(ClaimLine.claim).joinedload(FundingClaim.partner),
-                joinedload(ClaimLine.claim).joinedload(FundingClaim.request),
-            )
-            .limit(3)
-        ).all()
-        if rows:
-            found[line.id] = list(rows)
-    return found
-
-
 def appeal_is_open(claim: FundingClaim, moment: datetime | None = None) -> bool:
-    """A rejection can still be appealed against."""
+    """A rejection, or what was taken off, can still be appealed against; once."""
     until = claim.appeal_until
-    return claim.status is ClaimStatus.REJECTED and until is not None and (moment or clock.now()) < until
+    if claim.status not in APPEALABLE or claim.is_appealed or until is None:
+        return False
+    return (moment or clock.now()) < until

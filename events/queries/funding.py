@@ -1,8 +1,6 @@
 """Budgets and requests: who sees which, and what is left."""
 
-from datetime import UTC, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,16 +10,7 @@ from accounts.permissions import Permission
 from core import clock
 from core.database import session
 from core.settings import PROGRAMME_TIME_ZONE
-from events.models import (
-    Allocation,
-    Budget,
-    Event,
-    EventStatus,
-    FundingClaim,
-    FundingRequest,
-    Registration,
-    RequestStatus,
-)
+from events.models import Allocation, Budget, FundingRequest, RequestStatus
 from partners.models import Partner
 from partners.queries import rows_visible_to
 
@@ -42,6 +31,7 @@ def with_details(requests: sa.Select[FundingRequest]) -> sa.Select[FundingReques
         selectinload(FundingRequest.lines),
         joinedload(FundingRequest.event),
         joinedload(FundingRequest.claim),
+        joinedload(FundingRequest.advance),
         joinedload(FundingRequest.allocation).joinedload(Allocation.budget),
     )
 
@@ -98,59 +88,43 @@ def allocations_of(partner: Partner) -> list[Allocation]:
     return list(rows)
 
 
-def board(year: int) -> dict[str, dict[int, list[FundingRequest]]]:
-    """The year's requests that are wanted or approved: by city, then by month."""
-    zone = ZoneInfo(PROGRAMME_TIME_ZONE.value())
-    first = datetime(year, 1, 1, tzinfo=zone).astimezone(UTC)
-    last = datetime(year + 1, 1, 1, tzinfo=zone).astimezone(UTC)
-    rows = session.scalars(
-        sa.select(FundingRequest)
-        .options(joinedload(FundingRequest.partner), joinedload(FundingRequest.event))
+def hosts_of_country(
+    country: str, first: datetime, last: datetime, *, besides: FundingRequest | None = None
+) -> set[int]:
+    """The partners with an approved event in the country that begins from ``first`` to before ``last``."""
+    where = sa.func.coalesce(sa.func.nullif(FundingRequest.country, ""), Partner.country)
+    hosts = (
+        sa.select(FundingRequest.partner_id)
+        .join(FundingRequest.partner)
         .where(
+            where == country,
             FundingRequest.starts_at >= first,
             FundingRequest.starts_at < last,
-            FundingRequest.status.in_(
-                (RequestStatus.SUBMITTED, RequestStatus.INFO_REQUESTED, RequestStatus.APPROVED)
+            FundingRequest.status == RequestStatus.APPROVED,
+        )
+        .distinct()
+    )
+    if besides is not None and besides.id is not None:
+        hosts = hosts.where(FundingRequest.id != besides.id)
+    return set(session.scalars(hosts))
+
+
+def requests_a_year_ago(partner: Partner) -> sa.Select[FundingRequest]:
+    """Approved events of about a year ago that have no like this year yet: what one may want to hold again."""
+    now = clock.now()
+    again = sa.orm.aliased(FundingRequest)
+    return (
+        sa.select(FundingRequest)
+        .where(
+            FundingRequest.partner_id == partner.id,
+            FundingRequest.status == RequestStatus.APPROVED,
+            FundingRequest.starts_at > now - timedelta(days=400),
+            FundingRequest.starts_at < now - timedelta(days=240),
+            ~sa.exists().where(
+                again.partner_id == partner.id,
+                again.title == FundingRequest.title,
+                again.starts_at > FundingRequest.starts_at,
             ),
         )
         .order_by(FundingRequest.starts_at, FundingRequest.id)
-    )
-    months: dict[str, dict[int, list[FundingRequest]]] = {}
-    for row in rows:
-        month = row.starts_at.astimezone(ZoneInfo(row.time_zone)).month
-        months.setdefault(row.city, {}).setdefault(month, []).append(row)
-    return dict(sorted(months.items(), key=lambda entry: (entry[0] == "", entry[0])))
-
-
-def results(user: User) -> Any:
-    """Events that took place with what came of them: (event, registered, there, agreed, reimbursed, currency)."""
-    there = sa.func.count(Registration.checked_in_at)
-    agreed = sa.func.count(Registration.consented_at)
-    guests = (
-        sa.select(
-            Registration.event_id,
-            sa.func.count().label("registered"),
-            there.label("there"),
-            agreed.label("agreed"),
-        )
-        .group_by(Registration.event_id)
-        .subquery()
-    )
-    return (
-        sa.select(
-            Event,
-            sa.func.coalesce(guests.c.registered, 0),
-            sa.func.coalesce(guests.c.there, 0),
-            sa.func.coalesce(guests.c.agreed, 0),
-            FundingClaim.amount_minor,
-            FundingRequest.currency,
-        )
-        .join(Event.request)
-        .outerjoin(FundingClaim, FundingClaim.request_id == FundingRequest.id)
-        .outerjoin(guests, guests.c.event_id == Event.id)
-        .where(
-            rows_visible_to(user, Event.partner_id, Permission.FUNDING_READ), Event.status == EventStatus.HELD
-        )
-        .options(joinedload(Event.partner))
-        .order_by(Event.starts_at.desc(), Event.id.desc())
     )

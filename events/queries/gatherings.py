@@ -1,15 +1,26 @@
 """Events and their guests."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import User
 from accounts.permissions import Permission
 from core import clock
 from core.database import session
-from events.models import Activity, Event, EventStatus, Registration, RegistrationStatus
+from events.models import (
+    Activity,
+    CoHost,
+    CoHostStatus,
+    Event,
+    EventStatus,
+    FundingRequest,
+    Registration,
+    RegistrationStatus,
+)
+from partners.models import Partner
 from partners.queries import rows_visible_to
 
 _WITHOUT_GUESTS = [activity for activity in Activity if not activity.has_guests]
@@ -64,17 +75,21 @@ def guest_counts(event: Event) -> dict[str, int]:
     )
 
 
-def guests_of(event: Event) -> sa.Select[Registration]:
-    """Everybody who registered, by name; those who gave up their seat last."""
-    return (
-        sa.select(Registration)
-        .where(Registration.event_id == event.id)
-        .order_by(
-            Registration.status == RegistrationStatus.WITHDRAWN,
-            Registration.status == RegistrationStatus.WAITLISTED,
-            Registration.name,
-            Registration.id,
+def guests_of(event: Event, *, sought: str = "") -> sa.Select[Registration]:
+    """Everybody who registered, by name; those who gave up their seat last. ``sought``: a part of name or company."""
+    rows = sa.select(Registration).where(Registration.event_id == event.id)
+    if sought:
+        rows = rows.where(
+            sa.or_(
+                Registration.name.icontains(sought, autoescape=True),
+                Registration.company.icontains(sought, autoescape=True),
+            )
         )
+    return rows.order_by(
+        Registration.status == RegistrationStatus.WITHDRAWN,
+        Registration.status == RegistrationStatus.WAITLISTED,
+        Registration.name,
+        Registration.id,
     )
 
 
@@ -91,3 +106,61 @@ def _count(event: Event, condition: Any) -> int:
 
 def _counted(condition: Any) -> Any:
     return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+
+def events_beginning_before(moment: datetime) -> sa.Select[Event]:
+    """Planned events with guests that begin from now to ``moment``."""
+    return (
+        sa.select(Event)
+        .where(
+            Event.status == EventStatus.PLANNED,
+            Event.activity.not_in(_WITHOUT_GUESTS),
+            Event.starts_at > clock.now(),
+            Event.starts_at <= moment,
+        )
+        .order_by(Event.starts_at, Event.id)
+    )
+
+
+def joinings_of(event: Event) -> sa.Select[CoHost]:
+    """Everybody who asked to join the event, the first one first."""
+    return (
+        sa.select(CoHost)
+        .where(CoHost.event_id == event.id, CoHost.status != CoHostStatus.WITHDRAWN)
+        .options(joinedload(CoHost.partner))
+        .order_by(CoHost.id)
+    )
+
+
+def hosts_of(event: Event) -> str:
+    """The host and everybody it took in, by name."""
+    co_hosts = session.scalars(joinings_of(event).where(CoHost.status == CoHostStatus.ACCEPTED))
+    return ", ".join([event.partner.name, *(one.partner.name for one in co_hosts)])
+
+
+def joinings_by(partner: Partner) -> sa.Select[CoHost]:
+    """What a partner asked to join, the next event first."""
+    return (
+        sa.select(CoHost)
+        .join(CoHost.event)
+        .where(CoHost.partner_id == partner.id, CoHost.status != CoHostStatus.WITHDRAWN)
+        .options(
+            joinedload(CoHost.event).joinedload(Event.partner),
+            joinedload(CoHost.event).joinedload(Event.request),
+        )
+        .order_by(Event.starts_at.desc(), CoHost.id)
+    )
+
+
+def joinable_events() -> sa.Select[Event]:
+    """Planned events of any partner that have not begun: what another partner may ask to join."""
+    return (
+        sa.select(Event)
+        .where(Event.status == EventStatus.PLANNED, Event.starts_at > clock.now())
+        .options(
+            joinedload(Event.partner),
+            joinedload(Event.request).selectinload(FundingRequest.lines),
+            selectinload(Event.joined),
+        )
+        .order_by(Event.starts_at, Event.id)
+    )

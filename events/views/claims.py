@@ -1,5 +1,6 @@
 """Claims: the editor that computes as one types, the receipts, the vendor's decision."""
 
+from fractions import Fraction
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -22,9 +23,19 @@ from events.forms import (
     ReasonForm,
     checked_upload,
 )
-from events.models import CHECKLISTS, ClaimLine, ClaimStatus, FundingClaim, Proof, ProofKind, Receipt
-from events.operations.claims import needs_two_people
+from events.models import (
+    CHECKLISTS,
+    ClaimLine,
+    ClaimStatus,
+    FundingClaim,
+    LineField,
+    Proof,
+    ProofKind,
+    Receipt,
+)
+from events.operations.verdicts import needs_two_people
 from events.queries import claims as queries
+from events.queries.receipts import look_alikes, receipts_visible_to
 from events.reimbursement import Cost, Reimbursement, reimburse
 from events.views import events
 from partners.queries import partner_of
@@ -88,7 +99,8 @@ def _claim_page(row: FundingClaim, **forms: Any) -> Any:
         appeals=appeals,
         needs_two=decides and needs_two_people(row, result.amount_minor),
         proposed_by_me=row.proposed_by_id == me.id,
-        alike=queries.look_alikes(row) if decides else {},
+        alike=look_alikes(row) if decides else {},
+        advance=row.request.advance,
         log=session.scalars(activity.activity_on(row).limit(20)).all(),
         link_kind=ProofKind.LINK,
         **{"proof": None, "appeal": None, "question": None, "refusal": None, **forms},
@@ -120,8 +132,7 @@ def _line_page(row: FundingClaim, line: ClaimLine | None) -> Any:
     form = LineForm(line=line, usual_currency=row.currency)
     if form.was_sent_and_holds():
         try:
-            file = checked_upload(form.receipt)
-            operations.save_line(row, form.values(), line=line, file=file, by=signed_in_user())
+            operations.save_line(row, form.values(), line=line, file=form.file(), by=signed_in_user())
         except InvalidInput as problem:
             form.complain(problem)
         else:
@@ -129,6 +140,8 @@ def _line_page(row: FundingClaim, line: ClaimLine | None) -> Any:
             if request.form.get("then") == "another":
                 return redirect(url_for("events.new_line", claim_id=row.id))
             return redirect(url_for("events.claim", claim_id=row.id))
+    if line is not None and request.method == "GET":
+        form.point_at_what_is_noted(line)
     result = _as_typed(row, line, form)
     page = render_template(
         "events/line_form.html", form=form, claim=row, line=line, result=result, cuts=sentences(result)
@@ -149,8 +162,6 @@ def _as_typed(row: FundingClaim, line: ClaimLine | None, form: LineForm) -> Reim
             if form.currency.data == row.currency
             else None
         )
-        from fractions import Fraction
-
         there = line is not None and line.receipt_id is not None
         costs.append(
             Cost(
@@ -164,11 +175,16 @@ def _as_typed(row: FundingClaim, line: ClaimLine | None, form: LineForm) -> Reim
                 cut_minor=line.cut_minor if line is not None else 0,
                 cut_because=line.vendor_note if line is not None else "",
                 is_refused=line.is_refused if line is not None else False,
-                has_receipt=there or bool(request.values.get("has_file")) or bool(form.receipt.data),
+                has_receipt=there or _has_file(form),
                 rate=Fraction(rate) if rate is not None else None,
             )
         )
     return reimburse(costs, queries.terms_of(row.request))
+
+
+def _has_file(form: LineForm) -> bool:
+    """A receipt was chosen, or its photo taken; the live part of the page says so by ``has_file``."""
+    return bool(request.values.get("has_file") or form.receipt.data or form.photo.data)
 
 
 @events.get("/funding/claims/<int:claim_id>/amount")
@@ -197,8 +213,8 @@ def line_removal(claim_id: int, line_id: int) -> Any:
 @requires(Permission.FUNDING_READ)
 def receipt(receipt_id: int) -> Any:
     """A receipt or a proof, as an attachment."""
-    visible = queries.receipts_visible_to(signed_in_user()).where(Receipt.id == receipt_id)
-    row: Receipt = session.scalar(visible) or abort(404)
+    visible = receipts_visible_to(signed_in_user()).where(Receipt.id == receipt_id)
+    row: Receipt = session.scalar(visible.where(Receipt.deleted_at.is_(None))) or abort(404)
     return uploads.download(row.storage_key, name=row.name, content_type=row.content_type)
 
 
@@ -288,6 +304,7 @@ def line_judgement(claim_id: int, line_id: int) -> Any:
                 is_refused=verdict == "refused",
                 cut_minor=(form.cut_minor.data or 0) if verdict == "cut" else 0,
                 note="" if verdict == "accepted" else form.note.data or "",
+                field=LineField(form.field.data) if form.field.data else None,
                 by=signed_in_user(),
             )
         except InvalidInput as problem:
@@ -343,7 +360,7 @@ def claim_rejection(claim_id: int) -> Any:
     row = _claim(claim_id)
     form = ReasonForm()
     if form.was_sent_and_holds():
-        if row.status is ClaimStatus.APPEALED:
+        if row.is_appealed:
             operations.dismiss_appeal(row, form.reason.data, by=signed_in_user())
         else:
             operations.reject_claim(row, form.reason.data, by=signed_in_user())

@@ -15,10 +15,13 @@ from core.pagination import paginate
 from events import operations
 from events.forms import ApprovalForm, QuestionForm, ReasonForm, RequestForm
 from events.models import CHECKLISTS, Allocation, FundingRequest, RequestStatus
+from events.operations.advances import most_advance
 from events.operations.requests import claim_day, missing_in_request, suggested_amount
 from events.queries import funding as queries
+from events.queries.board import near_events
 from events.queries.claims import funding_cap, funding_rate
-from events.settings import CLAIM_WITHIN_DAYS, NOTICE_DAYS
+from events.queries.gatherings import joinings_by
+from events.settings import ADVANCE_PERCENT, CLAIM_WITHIN_DAYS, NOTICE_DAYS
 from events.views import events
 from partners.models import Partner
 from partners.queries import partner_of
@@ -60,6 +63,8 @@ def funding() -> Any:
         notice_days=NOTICE_DAYS.value(),
         claim_days=CLAIM_WITHIN_DAYS.value(),
         partner=firm,
+        a_year_ago=session.scalars(queries.requests_a_year_ago(firm).limit(5)).all(),
+        joined=session.scalars(joinings_by(firm).limit(10)).all(),
     )
 
 
@@ -89,7 +94,7 @@ def _form_page(form: RequestForm, firm: Partner, row: FundingRequest | None) -> 
     return (
         render_template(
             "events/request_form.html", form=form, funding=row, rate=funding_rate(firm), checklists=CHECKLISTS,
-            notice_days=NOTICE_DAYS.value(),
+            notice_days=NOTICE_DAYS.value(), advance_percent=ADVANCE_PERCENT.value(),
         ),
         form.status,
     )  # fmt: skip
@@ -146,6 +151,8 @@ def _request_page(row: FundingRequest, **forms: Any) -> Any:
         checklist=CHECKLISTS[row.activity],
         log=session.scalars(activity.activity_on(row).limit(20)).all(),
         missing=missing_in_request(row) if row.status is RequestStatus.DRAFT else {},
+        near=near_events(row) if row.is_open else [],
+        advance_percent=ADVANCE_PERCENT.value(),
         **{"approval": None, "question": None, "refusal": None, **forms},
     )
     return page, 422 if failed else 200
@@ -162,6 +169,7 @@ def _approval_form(row: FundingRequest) -> ApprovalForm:
         "percent": plain(funding_rate(row.partner) * 100),
         "cap_minor": funding_cap(row.partner, row.currency),
         "claim_by": claim_day(row),
+        "advance_minor": most_advance(suggested_amount(row)) if row.wants_advance else None,
     }
     return ApprovalForm(currency=row.currency, allocations=queries.allocations_for(row), data=usual)
 
@@ -214,6 +222,7 @@ def request_approval(request_id: int) -> Any:
                 rate=(form.percent.data or Decimal(0)) / 100,
                 cap_minor=form.cap_minor.data,
                 claim_by=form.claim_by.data,
+                advance_minor=form.advance_minor.data or 0,
                 note=form.note.data or "",
                 by=signed_in_user(),
             )

@@ -15,9 +15,8 @@ from core.mail import absolute_url
 from core.pagination import paginate
 from events import operations
 from events.emails import event_path, place_of
-from events.forms import CheckInForm, EventForm, ReasonForm, event_values
-from events.models import CHECKLISTS, Event, Registration
-from events.operations.gatherings import guest_by_code
+from events.forms import EventForm, JoiningAnswerForm, ReasonForm, event_values
+from events.models import CHECKLISTS, Event
 from events.queries import gatherings
 from events.views import events
 from partners.queries import partner_of
@@ -30,7 +29,7 @@ def _event(event_id: int) -> Event:
     return row
 
 
-def _hosted(event_id: int) -> Event:
+def hosted_or_404(event_id: int) -> Event:
     """An event of the reader's own firm."""
     row = _event(event_id)
     firm = partner_of(signed_in_user())
@@ -57,6 +56,8 @@ def event(event_id: int) -> Any:
         public_url=absolute_url(event_path(row)),
         cancellation=ReasonForm() if row.is_planned else None,
         now_at=clock.now(),
+        joined=session.scalars(gatherings.joinings_of(row)).all(),
+        refusal=JoiningAnswerForm(),
     )
 
 
@@ -78,7 +79,7 @@ def event_guests_csv(event_id: int) -> Any:
 @requires(Permission.FUNDING_REQUEST)
 def edit_event(event_id: int) -> Any:
     """What the public page says."""
-    row = _hosted(event_id)
+    row = hosted_or_404(event_id)
     form = EventForm(obj=row)
     if form.was_sent_and_holds():
         try:
@@ -94,7 +95,7 @@ def edit_event(event_id: int) -> Any:
 @requires(Permission.FUNDING_REQUEST)
 def event_holding(event_id: int) -> Any:
     """It took place."""
-    row = _hosted(event_id)
+    row = hosted_or_404(event_id)
     operations.hold_event(row, by=signed_in_user())
     flash(_("Noted. Claim the cost as soon as the receipts are there."), "good")
     return redirect(url_for("events.event", event_id=row.id))
@@ -104,7 +105,7 @@ def event_holding(event_id: int) -> Any:
 @requires(Permission.FUNDING_REQUEST)
 def event_cancellation(event_id: int) -> Any:
     """It does not take place."""
-    row = _hosted(event_id)
+    row = hosted_or_404(event_id)
     form = ReasonForm()
     if form.was_sent_and_holds():
         operations.cancel_event(row, form.reason.data, by=signed_in_user())
@@ -114,65 +115,10 @@ def event_cancellation(event_id: int) -> Any:
     return redirect(url_for("events.event", event_id=row.id))
 
 
-@events.route("/funding/events/<int:event_id>/check-in", methods=["GET", "POST"])
-@requires(Permission.FUNDING_REQUEST)
-def check_in(event_id: int) -> Any:
-    """The door, for a phone: a code to type, or a name to tap."""
-    row = _hosted(event_id)
-    form = CheckInForm()
-    if form.was_sent_and_holds():
-        try:
-            guest = guest_by_code(row, form.code.data)
-        except InvalidInput as problem:
-            form.complain(problem)
-        else:
-            operations.check_in(guest, by=signed_in_user())
-            flash(_("%(name)s of %(company)s is here.", name=guest.name, company=guest.company), "good")
-            return redirect(url_for("events.check_in", event_id=row.id))
-    return (
-        render_template(
-            "events/check_in.html",
-            event=row,
-            form=form,
-            counts=gatherings.guest_counts(row),
-            page=paginate(gatherings.guests_of(row), size=100),
-        ),
-        form.status,
-    )
-
-
-def _guest(row: Event, registration_id: int) -> Registration:
-    guest: Registration = session.scalar(
-        gatherings.guests_of(row).where(Registration.id == registration_id)
-    ) or abort(404)
-    return guest
-
-
-@events.post("/funding/events/<int:event_id>/guests/<int:registration_id>/check-in")
-@requires(Permission.FUNDING_REQUEST)
-def guest_check_in(event_id: int, registration_id: int) -> Any:
-    """This guest is here."""
-    row = _hosted(event_id)
-    guest = _guest(row, registration_id)
-    operations.check_in(guest, by=signed_in_user())
-    flash(_("%(name)s of %(company)s is here.", name=guest.name, company=guest.company), "good")
-    return redirect(url_for("events.check_in", event_id=row.id))
-
-
-@events.post("/funding/events/<int:event_id>/guests/<int:registration_id>/check-in-undone")
-@requires(Permission.FUNDING_REQUEST)
-def guest_check_in_undone(event_id: int, registration_id: int) -> Any:
-    """It was somebody else."""
-    row = _hosted(event_id)
-    operations.undo_check_in(_guest(row, registration_id), by=signed_in_user())
-    flash(_("Taken back."), "good")
-    return redirect(url_for("events.check_in", event_id=row.id))
-
-
 @events.post("/funding/events/<int:event_id>/claim")
 @requires(Permission.FUNDING_REQUEST)
 def event_claim(event_id: int) -> Any:
     """Begins the claim, or goes on with it."""
-    row = _hosted(event_id)
+    row = hosted_or_404(event_id)
     claim = operations.start_claim(row.request, by=signed_in_user())
     return redirect(url_for("events.claim", claim_id=claim.id))

@@ -84,6 +84,7 @@ def public_event(slug: str) -> Any:
             event=event,
             form=form,
             place=place_of(event),
+            hosts=gatherings.hosts_of(event),
             free=gatherings.free_seats(event),
         ),
         form.status,

@@ -1,6 +1,5 @@
 """What the vendor's people look after: the queue, budgets, the board of the year, results, exchange rates."""
 
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,16 +7,14 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
-from core import clock, exchange
+from core import clock
 from core.database import session
 from core.errors import InvalidInput
-from core.exports import csv_response
 from core.i18n import gettext as _
-from core.money import decimal_text
 from core.pagination import paginate
 from core.settings import PROGRAMME_TIME_ZONE
 from events import operations
-from events.forms import AllocationForm, BudgetForm, RateForm, RatesFileForm
+from events.forms import AllocationForm, BudgetForm
 from events.models import Budget, ClaimStatus, FundingClaim, FundingRequest, RequestStatus
 from events.queries import claims as claim_queries
 from events.queries import funding as queries
@@ -135,95 +132,3 @@ def _partners(row: Budget) -> list[Partner]:
     if row.region:
         firms = firms.where(Partner.country == row.region)
     return list(session.scalars(firms.limit(1000)))
-
-
-# The year, and what came of it
-
-
-@events.get("/staff/event-board")
-@requires(Permission.FUNDING_DECIDE)
-def board() -> Any:
-    """The year by city and month, with clashes: two events in one city in one month."""
-    this_year = clock.today(PROGRAMME_TIME_ZONE.value()).year
-    year = request.args.get("year", this_year, type=int)
-    year = min(max(year, 2000), 2100)
-    return render_template(
-        "events/staff/board.html", year=year, this_year=this_year, cities=queries.board(year)
-    )
-
-
-@events.get("/event-results")
-@requires(Permission.FUNDING_READ)
-def results() -> Any:
-    """What events brought: guests, those who agreed to be contacted, cost; leads from the domain above."""
-    rows = queries.results(signed_in_user())
-    if request.args.get("format") == "csv":
-        return _results_csv(rows)
-    return render_template(
-        "events/results.html", page=paginate(rows, scalars=False), is_own=not signed_in_user().is_staff
-    )
-
-
-def _results_csv(rows: Any) -> Any:
-    head = [_("Event"), _("Partner"), _("City"), _("Date"), _("Registered"), _("Guests"), _("Agreed")]
-    head += [_("Reimbursed"), _("Currency")]
-    lines = []
-    for event, *counts, amount, currency in session.execute(rows).all():
-        about = (event.title, event.partner.name, event.city, event.starts_at.date())
-        paid = decimal_text(amount, currency) if amount is not None else ""
-        lines.append((*about, *counts, paid, currency))
-    return csv_response("event-results", head, lines)
-
-
-# Exchange rates
-
-
-@events.route("/staff/exchange-rates", methods=["GET", "POST"])
-@requires(Permission.BUDGETS_MANAGE)
-def exchange_rates() -> Any:
-    """The rates there are, and one more of them."""
-    form = RateForm(data={"day": clock.today(PROGRAMME_TIME_ZONE.value()), "base": "EUR", "quote": "USD"})
-    if form.was_sent_and_holds():
-        try:
-            exchange.set_rate(
-                form.day.data,
-                form.base.data,
-                form.quote.data,
-                form.rate.data or Decimal(0),
-                source="typed",
-                by=signed_in_user(),
-            )
-        except InvalidInput as problem:
-            form.complain(problem)
-        else:
-            flash(_("Saved. What was converted before keeps its own rate."), "good")
-            return redirect(url_for("events.exchange_rates"))
-    return _rates_page(form, RatesFileForm()), form.status
-
-
-def _rates_page(form: RateForm, file_form: RatesFileForm) -> str:
-    return render_template(
-        "events/staff/exchange_rates.html",
-        form=form,
-        file_form=file_form,
-        page=paginate(exchange.rates(), size=50),
-    )
-
-
-@events.post("/staff/exchange-rates/import")
-@requires(Permission.BUDGETS_MANAGE)
-def exchange_rates_import() -> Any:
-    """Reads the European Central Bank's table."""
-    form = RatesFileForm()
-    if form.was_sent_and_holds():
-        try:
-            content = form.file.data.stream.read(MOST_CSV + 1)
-            if len(content) > MOST_CSV:
-                raise InvalidInput({"file": _("The file is larger than %(most)s MB.", most=8)})
-            count = exchange.import_ecb(content.decode("utf-8", "replace"), by=signed_in_user())
-        except InvalidInput as problem:
-            form.complain(problem)
-        else:
-            flash(_("%(count)s rates read.", count=count), "good")
-            return redirect(url_for("events.exchange_rates"))
-    return _rates_page(RateForm(data={"day": clock.today("UTC"), "base": "EUR", "quote": "USD"}), form), 422

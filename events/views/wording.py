@@ -10,6 +10,8 @@ from core.i18n import country_name, current_locale, format_moment, language_name
 from core.statuses import status_of
 from core.tables import Column
 from events.models import Event
+from events.queries.board import City
+from events.queries.results import Grouping
 from events.views import events
 
 _DEEDS = {
@@ -58,8 +60,34 @@ def pairs(values: Iterable[Any], kind: str) -> list[tuple[str, str]]:
 
 
 @events.app_template_global()
+def city_choices(cities: list[City]) -> list[tuple[str, str]]:
+    """The cities of a board, for a filter."""
+    return [(city.key, city.name) for city in cities if city.key]
+
+
+@events.app_template_global()
+def month_choices() -> list[tuple[int, str]]:
+    """The months of a year, for a filter."""
+    return [(month, _month(month, "LLLL")) for month in range(1, 13)]
+
+
+@events.app_template_global()
+def year_choices(years: Iterable[int], this_year: int) -> list[tuple[str, str]]:
+    """Years for a filter; the present one is what stands without a choice."""
+    return [("" if year == this_year else str(year), str(year)) for year in years]
+
+
+@events.app_template_global()
+def group_choices(groupings: Iterable[Grouping]) -> list[tuple[str, str]]:
+    """What results can be grouped by; by event without a choice."""
+    return [("" if one is Grouping.EVENT else one.value, str(one.label)) for one in groupings]
+
+
+def _month(number: int, pattern: str) -> str:
+    return format_date(date(2026, number, 1), pattern, locale=current_locale())
+
+
+@events.app_template_global()
 def month_columns() -> list[Column]:
     """A column for each month of a year."""
-    return [
-        Column(format_date(date(2026, month, 1), "LLL", locale=current_locale())) for month in range(1, 13)
-    ]
+    return [Column(_month(month, "LLL")) for month in range(1, 13)]

@@ -1,6 +1,7 @@
 """The verbs of partners: join, belong, agree, invite, suspend; one module a subject."""
 
 from partners.operations.agreements import accept_agreement, publish_agreement
+from partners.operations.announcements import publish_announcement, read_announcement, withdraw_announcement
 from partners.operations.applications import (
     add_internal_note,
     answers_as_asked,
@@ -8,15 +9,27 @@ from partners.operations.applications import (
     ask_again_to_confirm,
     ask_applicant,
     ask_to_confirm,
+    assign_application,
     begin_review,
     confirm_email,
+    decide_together,
     give_information,
     reject_application,
     save_draft,
     send_application,
     start_application,
 )
+from partners.operations.branches import free_branch, make_branch
 from partners.operations.catalogue import save_product, save_question, save_service, save_tier
+from partners.operations.development import (
+    add_goal,
+    agree_to_plan,
+    close_plan,
+    make_plan,
+    remove_goal,
+    tick_goal,
+)
+from partners.operations.finder import change_finder_entry, change_logo
 from partners.operations.firms import (
     change_partner,
     change_tier,
@@ -26,6 +39,7 @@ from partners.operations.firms import (
     resume_partner,
     suspend_partner,
 )
+from partners.operations.leaving import merge_partners, terminate_partner
 from partners.operations.members import (
     add_member,
     change_member_role,
@@ -33,41 +47,115 @@ from partners.operations.members import (
     make_partner_key,
     remove_member,
     revoke_partner_key,
+    see_to_member_mail,
+)
+from partners.operations.messages import (
+    close_thread,
+    name_people,
+    open_thread,
+    read_thread,
+    write_message,
 )
 from partners.operations.programme import set_up_programme
+from partners.operations.resources import note_download, retire_resource, save_resource
+from partners.operations.scores import forget_lost_measures, keep_scores, keep_scores_of
+from partners.operations.stories import (
+    publish_story,
+    return_story,
+    save_story,
+    submit_story,
+    withdraw_story,
+)
+from partners.operations.tier_dry_runs import ask_dry_run, carry_out_dry_run, try_some
+from partners.operations.tier_evaluation import begin_evaluation, evaluate_some, evaluate_tiers
+from partners.operations.tier_holds import hold_tier, release_tier
+from partners.operations.tier_rules import (
+    begin_draft,
+    discard_draft,
+    publish_rules,
+    remove_requirement,
+    save_requirement,
+)
 
 __all__ = [
     "accept_agreement",
+    "add_goal",
     "add_internal_note",
     "add_member",
+    "agree_to_plan",
     "answers_as_asked",
     "approve_application",
     "ask_again_to_confirm",
     "ask_applicant",
+    "ask_dry_run",
     "ask_to_confirm",
+    "assign_application",
+    "begin_draft",
+    "begin_evaluation",
     "begin_review",
+    "carry_out_dry_run",
+    "change_finder_entry",
+    "change_logo",
     "change_member_role",
     "change_partner",
     "change_tier",
+    "close_plan",
+    "close_thread",
     "confirm_email",
+    "decide_together",
+    "discard_draft",
+    "evaluate_some",
+    "evaluate_tiers",
+    "forget_lost_measures",
+    "free_branch",
     "give_information",
+    "hold_tier",
     "invite_member_again",
+    "keep_scores",
+    "keep_scores_of",
+    "make_branch",
     "make_partner",
     "make_partner_key",
+    "make_plan",
+    "merge_partners",
+    "name_people",
+    "note_download",
+    "open_thread",
     "pause_partner",
     "publish_agreement",
+    "publish_announcement",
+    "publish_rules",
+    "publish_story",
+    "read_announcement",
+    "read_thread",
     "reinstate_partner",
     "reject_application",
+    "release_tier",
+    "remove_goal",
     "remove_member",
+    "remove_requirement",
     "resume_partner",
+    "retire_resource",
+    "return_story",
     "revoke_partner_key",
     "save_draft",
     "save_product",
     "save_question",
+    "save_requirement",
+    "save_resource",
     "save_service",
+    "save_story",
     "save_tier",
+    "see_to_member_mail",
     "send_application",
     "set_up_programme",
     "start_application",
+    "submit_story",
     "suspend_partner",
+    "terminate_partner",
+    "tick_goal",
+    "try_some",
+    "withdraw_announcement",
+    "withdraw_story",
+    "write_message",
 ]

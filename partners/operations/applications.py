@@ -1,18 +1,20 @@
 """Applications: begun, kept, proved, sent, reviewed, decided."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from accounts.models import User, digest, new_secret
 from accounts.permissions import Role
 from core import clock, contacts
-from core.calendars import WorkingCalendar
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.i18n import LOCALES, country_name, format_day
 from core.i18n import gettext as _
-from core.settings import PRIVACY_TEXT, PROGRAMME_COUNTRY, PROGRAMME_TIME_ZONE
+from core.settings import PRIVACY_TEXT, PROGRAMME_TIME_ZONE
 from core.signals import announce
+from core.vendor_time import in_working_days
 from partners import queries, signals
 from partners.models import (
     Application,
@@ -25,12 +27,16 @@ from partners.models import (
 )
 from partners.operations.firms import admit_partner
 from partners.operations.members import add_member
-from partners.operations.profile import cleaned
+from partners.operations.profile import SAID_BY_FIRMS, cleaned
 from partners.queries import applications as questions
 from partners.settings import COUNTRIES, FREE_MAIL, REAPPLY_DAYS, REVIEW_DAYS
 
 CONFIRMATION_LIVES = timedelta(hours=24)
 LONGEST_TEXT = 4000
+
+#: What has to be answered; of a firm that is known as a customer, less.
+NEEDED = ("type", "city", "languages", "services", "heard_from", "about")
+NEEDED_OF_A_CUSTOMER = ("type", "languages", "services")
 
 #: What an applicant is asked beside company, country, person and e-mail.
 DRAFT = frozenset(
@@ -170,13 +176,16 @@ def send_application(application: Application, *, privacy_read: bool, **values: 
 
     Raises InvalidInput by field for what is missing.
     """
+    is_short = questions.takes_the_short_path(application)
+    if is_short and not values.get("heard_from"):
+        values["heard_from"] = HeardFrom.CUSTOMER.value
     save_draft(application, **values)
     problems = {
         name: _("This is needed.")
-        for name in ("type", "city", "languages", "services", "heard_from", "about")
+        for name in (NEEDED_OF_A_CUSTOMER if is_short else NEEDED)
         if not getattr(application, name)
     }
-    if not application.website and not application.tax_id:
+    if not is_short and not application.website and not application.tax_id:
         problems["website"] = _("Name your site or a tax number, so that we can see who you are.")
     if not privacy_read:
         problems["privacy_read"] = _("This is needed.")
@@ -203,8 +212,7 @@ def _hand_in(application: Application) -> None:
 
 def review_due() -> Any:
     """When an answer is due that is asked for now: the setting's working days, in the vendor's calendar."""
-    calendar = WorkingCalendar(zone=PROGRAMME_TIME_ZONE.value(), country=PROGRAMME_COUNTRY.value())
-    return calendar.add_working_days(clock.now(), REVIEW_DAYS.value())
+    return in_working_days(REVIEW_DAYS.value())
 
 
 def begin_review(application: Application, *, by: User) -> None:
@@ -213,6 +221,46 @@ def begin_review(application: Application, *, by: User) -> None:
     application.become(ApplicationStatus.IN_REVIEW)
     application.reviewer_id = by.id
     announce(signals.ReviewBegun(application, by))
+
+
+def assign_application(application: Application, reviewer: User, *, by: User) -> None:
+    """Gives it to a colleague to decide. Raises Refusal when it is decided already."""
+    lock(application)
+    if not application.is_undecided:
+        raise Refusal(
+            _("The application of %(company)s has moved on. Look at it again.", company=application.company)
+        )
+    if application.status is ApplicationStatus.SUBMITTED:
+        application.become(ApplicationStatus.IN_REVIEW)
+    application.reviewer_id = reviewer.id
+    session.flush()
+    announce(signals.ReviewBegun(application, by))
+
+
+@dataclass(frozen=True)
+class Together:
+    """What came of one deed on several applications: how many, and the sentences of those that could not."""
+
+    done: int
+    refused: list[str]
+
+
+def decide_together(applications: Iterable[Application], deed: Callable[[Application], None]) -> Together:
+    """Does ``deed`` to each, whatever happens to the others; one that has moved on is told, not forced.
+
+    Only what can be mended is done to several at once: taking, assigning, asking, turning down spam. Nobody becomes a
+    partner unread.
+    """
+    done, refused = 0, []
+    for application in applications:
+        try:
+            with session.begin_nested():
+                deed(application)
+        except Refusal as refusal:
+            refused.append(refusal.sentence)
+        else:
+            done += 1
+    return Together(done, refused)
 
 
 def _be_in_review(application: Application, by: User) -> None:
@@ -301,22 +349,7 @@ def approve_application(
         manager=manager or by,
         by=by,
         legal_name=_with_legal_form(application),
-        **{
-            name: getattr(application, name)
-            for name in (
-                "region",
-                "city",
-                "postcode",
-                "website",
-                "phone",
-                "tax_id",
-                "regions",
-                "languages",
-                "products",
-                "services",
-                "industries",
-            )
-        },
+        **{name: getattr(application, name) for name in SAID_BY_FIRMS},
     )
     add_member(
         partner,

@@ -11,9 +11,10 @@ from core.i18n import gettext as _
 from core.settings import PROGRAMME_TIME_ZONE
 from core.signals import announce
 from partners import queries, signals
-from partners.models import Partner, PartnerStatus, PartnerType
+from partners.models import DecisionKind, Partner, PartnerStatus, PartnerType
 from partners.operations import agreements
 from partners.operations.profile import cleaned, known_time_zone, usual_languages
+from partners.operations.tier_evaluation import close_grace, note_decision, set_tier
 from partners.settings import DAILY_LEAD_CAP, OPEN_LEAD_CAP
 
 #: What a firm may be asked about itself; everything else (tier, state, manager) has a verb of its own.
@@ -75,22 +76,7 @@ def admit_partner(
     **profile: Any,
 ) -> Partner:
     """Adds a firm in onboarding. What it does not say is taken as usual for its country and city."""
-    strangers = sorted(set(profile) - PROFILE)
-    if strangers:
-        raise TypeError(f"A firm's profile has no {', '.join(strangers)}.")
-    known = {**profile, "name": name, "country": country, "type": type}
-    problems: dict[str, str] = {}
-    values: dict[str, Any] = {}
-    try:
-        values = cleaned(known, country=country)
-    except InvalidInput as problem:
-        problems = problem.problems
-    if tier not in queries.tiers_by_code():
-        problems["tier"] = _("There is no tier %(code)s.", code=tier)
-    if not plan or len(plan) > 60:
-        problems["plan"] = _("Name a plan by its code.")
-    if problems:
-        raise InvalidInput(problems)
+    values = checked_firm(name=name, country=country, tier=tier, type=type, plan=plan, **profile)
     partner = Partner(
         tier=tier,
         plan_code=plan,
@@ -117,6 +103,28 @@ def admit_partner(
     session.flush()
     announce(signals.PartnerAdded(partner, by))
     return partner
+
+
+def checked_firm(
+    *, name: str, country: str, tier: str, type: PartnerType | str, plan: str, **profile: Any
+) -> dict[str, Any]:
+    """What is said of a new firm as it is kept, without tier and plan. Raises InvalidInput by field."""
+    strangers = sorted(set(profile) - PROFILE)
+    if strangers:
+        raise TypeError(f"A firm's profile has no {', '.join(strangers)}.")
+    problems: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    try:
+        values = cleaned({**profile, "name": name, "country": country, "type": type}, country=country)
+    except InvalidInput as problem:
+        problems = dict(problem.problems)
+    if tier not in queries.tiers_by_code():
+        problems["tier"] = _("There is no tier %(code)s.", code=tier)
+    if not plan or len(plan) > 60:
+        problems["plan"] = _("Name a plan by its code.")
+    if problems:
+        raise InvalidInput(problems)
+    return values
 
 
 def change_partner(
@@ -158,7 +166,7 @@ def _manager(user_id: int) -> User:
 
 
 def change_tier(partner: Partner, tier: str, *, reason: str, by: Actor | None) -> None:
-    """Moves a firm to another tier, with the reason."""
+    """Moves a firm to another tier, with the reason; the next evaluation goes by its figures again."""
     lock(partner)
     if tier not in queries.tiers_by_code():
         raise InvalidInput({"tier": _("There is no tier %(code)s.", code=tier)})
@@ -166,9 +174,9 @@ def change_tier(partner: Partner, tier: str, *, reason: str, by: Actor | None) -
     if tier == partner.tier:
         raise Refusal(_("%(name)s is in that tier already.", name=partner.name))
     before = partner.tier
-    partner.tier = tier
-    session.flush()
-    session.expire(partner, ["tier_row"])
+    set_tier(partner, tier)
+    close_grace(partner, "changed by hand")
+    note_decision(partner, DecisionKind.BY_HAND, before, tier, reason=reason.strip(), by=by)
     announce(signals.TierChanged(partner, by, before=before, after=tier, reason=reason.strip()))
 
 

@@ -8,6 +8,7 @@ from accounts.models import ApiKey, User
 from accounts.permissions import PARTNER_ROLES, Role
 from core import clock, contacts
 from core.activity import Actor
+from core.bounces import bounced_among, settle_address
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
@@ -25,6 +26,8 @@ PARTNER_SCOPES = (
     "sales:read",
     "partners:read",
     "balances:read",
+    "disputes:read",
+    "disputes:write",
     "certificates:read",
 )
 
@@ -41,8 +44,9 @@ def add_member(
 ) -> Member:
     """Adds a person to a firm. Without a ``password`` they are invited by mail.
 
-    Somebody who left the same firm comes back as who they were. Raises InvalidInput by field, Refusal when the
-    address belongs to somebody else.
+    Who left a firm is the same person in the next: name, certificates and learning come along. Into the same firm they
+    come back with their password; into another, they follow a new invitation, which proves that the mailbox is
+    still theirs. Raises InvalidInput by field, Refusal when the address belongs to somebody who has not left.
     """
     lock(partner)
     if role not in PARTNER_ROLES:
@@ -52,11 +56,14 @@ def add_member(
         raise InvalidInput({"email": _("Type an e-mail address, such as name@example.com.")})
     if not name.strip():
         raise InvalidInput({"name": _("This is needed.")})
-    member = _who_comes_back(partner, address)
+    member = _who_left(address)
     if member is not None:
+        if member.partner_id != partner.id:
+            _move(member, partner, by=by)
         member.left_at = None
         member.joined_at = clock.now()
-        accounts.reinstate_person(member.user, by=by)
+        if member.user.suspended_at is not None:
+            accounts.reinstate_person(member.user, by=by)
         member.user.role = Role(role)
     else:
         user = accounts.make_user(email=address, name=name, role=Role(role), locale=locale, password=password)
@@ -70,22 +77,40 @@ def add_member(
     return member
 
 
-def _who_comes_back(partner: Partner, address: str) -> Member | None:
+def _who_left(address: str) -> Member | None:
+    """The person with that address who belonged to a firm and left it; two firms that ask at once wait here."""
     user = people.user_by_email(address)
-    if user is None:
+    if user is None or user.role not in PARTNER_ROLES:
         return None
-    return session.scalar(
-        sa.select(Member).where(
-            Member.user_id == user.id, Member.partner_id == partner.id, Member.left_at.is_not(None)
-        )
-    )
+    member = session.scalar(sa.select(Member).where(Member.user_id == user.id, Member.left_at.is_not(None)))
+    if member is None or lock(member).is_active:
+        return None
+    return member
+
+
+def _move(member: Member, partner: Partner, *, by: Actor | None) -> None:
+    """From the firm that was left to ``partner``; what opened the door there opens none here."""
+    before = member.partner
+    accounts.begin_anew(member.user, by=by)
+    member.partner = partner
+    session.flush()
+    announce(signals.MemberMoved(member, by, before=before.name))
 
 
 def invite_member_again(member: Member, *, by: Actor | None) -> None:
     """Sends a fresh invitation; the one before stops working."""
     if not member.is_active or member.user.has_signed_up:
         raise Refusal(_("%(name)s has already signed up.", name=member.user.name))
+    settle_address(member.user.email)
     announce(signals.MemberInvited(member, by))
+
+
+def see_to_member_mail(member: Member, *, by: Actor | None) -> None:
+    """Mail reaches the person again: what came back is over. The next one that comes back is shown anew."""
+    if member.user.email not in bounced_among([member.user.email]):
+        raise Refusal(_("That has been seen to already."))
+    settle_address(member.user.email)
+    announce(signals.MemberMailSeenTo(member, by))
 
 
 def change_member_role(member: Member, role: Role | str, *, by: Actor | None) -> None:

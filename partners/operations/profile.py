@@ -19,6 +19,21 @@ _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 
 Values = dict[str, Any]
 
+#: What a firm says of itself both when it applies and in its profile.
+SAID_BY_FIRMS = (
+    "region",
+    "city",
+    "postcode",
+    "website",
+    "phone",
+    "tax_id",
+    "regions",
+    "languages",
+    "services",
+    "products",
+    "industries",
+)
+
 
 def cleaned(values: Values, *, country: str, place: Values | None = None) -> Values:
     """``values`` (some of a profile's fields) as they are kept, with what follows from them.

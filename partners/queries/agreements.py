@@ -5,6 +5,9 @@ version must be accepted by its date; until then the one before is good enough.
 """
 
 from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -25,9 +28,12 @@ def agreements() -> sa.Select[Agreement]:
     return sa.select(Agreement).order_by(Agreement.number.desc())
 
 
-def _least_number() -> sa.ScalarSelect[int]:
-    """The number of the version that must have been accepted by today."""
-    today = clock.today(PROGRAMME_TIME_ZONE.value())
+def _today() -> date:
+    return clock.today(PROGRAMME_TIME_ZONE.value())
+
+
+def _least_number(today: Any) -> sa.ScalarSelect[int]:
+    """The number of the version that must have been accepted by ``today``."""
     return (
         sa.select(sa.func.max(Agreement.number))
         .where(sa.or_(Agreement.accept_by.is_(None), Agreement.accept_by < today))
@@ -40,16 +46,22 @@ def partners_with_valid_agreement() -> sa.Select[int]:
     return (
         sa.select(AgreementAcceptance.partner_id)
         .join(AgreementAcceptance.agreement)
-        .where(Agreement.number >= _least_number())
+        .where(Agreement.number >= _least_number(_today()))
     )
 
 
 def valid_agreement(partner: Partner) -> AgreementAcceptance | None:
     """The acceptance that makes the firm's agreement valid today."""
-    return session.scalar(
+    return session.scalar(_valid_acceptance(), {"firm": partner.id, "today": _today()})
+
+
+@cache
+def _valid_acceptance() -> sa.Select[AgreementAcceptance]:
+    least = _least_number(sa.bindparam("today", type_=sa.Date()))
+    return (
         sa.select(AgreementAcceptance)
         .join(AgreementAcceptance.agreement)
-        .where(AgreementAcceptance.partner_id == partner.id, Agreement.number >= _least_number())
+        .where(AgreementAcceptance.partner_id == sa.bindparam("firm"), Agreement.number >= least)
         .order_by(Agreement.number.desc())
         .limit(1)
     )

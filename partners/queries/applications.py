@@ -1,5 +1,6 @@
 """Applications: the queue, what speaks against one, who it resembles, and how long answers take."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import quantiles
@@ -13,7 +14,8 @@ from accounts.permissions import Permission
 from core import clock, contacts, taxids
 from core.calendars import OFFICE_HOURS, WorkingCalendar
 from core.database import session
-from core.settings import PROGRAMME_COUNTRY, PROGRAMME_TIME_ZONE
+from core.settings import PROGRAMME_TIME_ZONE
+from core.vendor_time import vendors_calendar
 from partners.models import UNDECIDED, WITH_THE_VENDOR, Application, ApplicationStatus, HeardFrom, Partner
 
 MEASURED_OVER = timedelta(days=90)
@@ -51,10 +53,9 @@ def state_counts(user: User) -> dict[str, int]:
     return {str(state): count for state, count in session.execute(rows.group_by(Application.status))}
 
 
-def waiting_applications(user: User) -> int:
-    """How many wait for a reviewer."""
-    rows = applications_visible_to(user).where(Application.status.in_(WITH_THE_VENDOR))
-    return session.scalar(rows.with_only_columns(sa.func.count())) or 0
+def waiting_applications(user: User) -> sa.Select[Application]:
+    """Those that wait for a reviewer."""
+    return applications_visible_to(user).where(Application.status.in_(WITH_THE_VENDOR))
 
 
 def overdue_applications(user: User) -> int:
@@ -79,6 +80,50 @@ def may_apply_on(application: Application) -> date | None:
             sa.or_(*same),
         )
     )
+
+
+#: By mail domains and tax keys to what is known of a customer; a domain above answers (``referrals``).
+Recognises = Callable[[Collection[str], Collection[str]], "KnownCustomer | None"]
+_recognisers: list[Recognises] = []
+
+
+@dataclass(frozen=True)
+class KnownCustomer:
+    """A firm that buys already."""
+
+    name: str
+    since: datetime
+
+
+def recognises(source: Recognises) -> Recognises:
+    """Registers a function that knows customers by domain or tax key."""
+    if source not in _recognisers:
+        _recognisers.append(source)
+    return source
+
+
+def known_customer(application: Application) -> KnownCustomer | None:
+    """The customer behind an application, for reviewers: by mail domain, site or tax number."""
+    mail = contacts.email_domain(application.email)
+    domains = {application.domain or "", "" if contacts.is_free_mail(mail) else mail or ""} - {""}
+    taxes = {application.tax_key} if application.tax_key else set()
+    return _recognised(domains, taxes)
+
+
+def takes_the_short_path(application: Application) -> bool:
+    """Whether the applicant proved a mailbox at a customer's own domain; nobody else learns who is a customer."""
+    mail = contacts.email_domain(application.email)
+    if application.confirmed_at is None or not mail or contacts.is_free_mail(mail):
+        return False
+    return _recognised({mail}, set()) is not None
+
+
+def _recognised(domains: Collection[str], taxes: Collection[str]) -> KnownCustomer | None:
+    for source in _recognisers:
+        known = source(domains, taxes)
+        if known is not None:
+            return known
+    return None
 
 
 def flags_of(application: Application) -> list[dict[str, Any]]:
@@ -214,7 +259,7 @@ def answer_time() -> AnswerTime | None:
         .order_by(Application.decided_at.desc())
         .limit(500)
     )
-    calendar = WorkingCalendar(zone=PROGRAMME_TIME_ZONE.value(), country=PROGRAMME_COUNTRY.value())
+    calendar = vendors_calendar()
     days = [
         _working_days(calendar, submitted, decided) for submitted, decided in rows if submitted and decided
     ]

@@ -13,17 +13,22 @@ def membership_of(user: User) -> Member | None:
     """The row that ties ``user`` to a firm they have not left, asked once a request."""
     known: dict[int, Member | None] = session.info.setdefault("partners.membership", {})
     if user.id not in known:
-        known[user.id] = session.scalar(
-            sa.select(Member)
-            .where(Member.user_id == user.id, Member.left_at.is_(None))
-            .options(joinedload(Member.partner), joinedload(Member.user))
-        )
+        known[user.id] = session.scalar(_MEMBERSHIP, {"user": user.id})
     return known[user.id]
+
+
+# Asked by every page of a partner, so built once.
+_MEMBERSHIP = (
+    sa.select(Member)
+    .where(Member.user_id == sa.bindparam("user"), Member.left_at.is_(None))
+    .options(joinedload(Member.partner, innerjoin=True), joinedload(Member.user, innerjoin=True))
+)
 
 
 def forget_memberships() -> None:
     """To be called by whoever changes who belongs where."""
     session.info.pop("partners.membership", None)
+    session.info.pop("partners.numbers", None)
 
 
 def partner_of(user: User) -> Partner | None:

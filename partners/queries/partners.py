@@ -25,9 +25,24 @@ def rows_visible_to(user: User, partner_id: Any, permission: Permission) -> sa.C
         return sa.true()
     firm = partner_of(user)
     if firm is not None:
-        theirs: sa.ColumnElement[bool] = partner_id == firm.id
+        numbers = numbers_of(firm)
+        theirs: sa.ColumnElement[bool] = (
+            partner_id == firm.id if len(numbers) == 1 else partner_id.in_(numbers)
+        )
         return theirs
     return sa.true() if user.is_machine else sa.false()
+
+
+# Asked by every page of a partner, so built once.
+_MERGED = sa.select(Partner.id).where(Partner.merged_into_id == sa.bindparam("firm")).order_by(Partner.id)
+
+
+def numbers_of(firm: Partner) -> list[int]:
+    """The firm's number, and those under which it stood before duplicates were merged; asked once a request."""
+    known: dict[int, list[int]] = session.info.setdefault("partners.numbers", {})
+    if firm.id not in known:
+        known[firm.id] = [firm.id, *session.scalars(_MERGED, {"firm": firm.id})]
+    return known[firm.id]
 
 
 def partners_visible_to(user: User) -> sa.Select[Partner]:

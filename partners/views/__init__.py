@@ -7,7 +7,7 @@ from flask import Blueprint, has_request_context, url_for
 
 from core import contacts
 from core.i18n import current_locale, format_number, gettext, lazy_gettext, ngettext
-from partners import forms
+from partners import forms, wording
 from partners.models import INDUSTRIES
 from partners.queries.applications import HOURS_A_DAY
 
@@ -16,6 +16,7 @@ partners = Blueprint("partners", __name__)
 #: The links at the top of every public page: (words, endpoint), in order. Domains above add their own.
 PUBLIC_LINKS: list[tuple[Any, str]] = [
     (lazy_gettext("Programme"), "partners.programme"),
+    (lazy_gettext("Find a partner"), "partners.finder"),
     (lazy_gettext("Apply to join"), "partners.apply"),
 ]
 
@@ -46,6 +47,12 @@ def working_days(days: float) -> str:
     if days < 1:
         return ngettext("%(num)s working hour", "%(num)s working hours", max(1, round(days * HOURS_A_DAY)))
     return gettext("%(days)s working days", days=format_number(round(days, 1)))
+
+
+@partners.app_template_filter("measured")
+def measured(value: int | None, code: str) -> str:
+    """A value of a measure in its unit."""
+    return wording.value_words(code, value)
 
 
 @partners.app_template_filter("industry")

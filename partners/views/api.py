@@ -8,8 +8,20 @@ from marshmallow import fields, validate
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
 from core import mail
-from core.api import Moment, PageQuery, Schema, WholeNumber, api_blueprint, idempotent, list_schema
-from core.database import session
+from core.api import (
+    IF_MATCH,
+    Moment,
+    PageQuery,
+    Schema,
+    WholeNumber,
+    api_blueprint,
+    etag_of,
+    idempotent,
+    list_schema,
+    refuse_stale,
+)
+from core.database import lock, session
+from core.digits import number_in
 from core.i18n import LOCALES
 from core.pagination import after_cursor
 from partners import emails, operations
@@ -207,28 +219,32 @@ def post_partner(data: dict[str, Any]) -> Any:
 
 
 def _partner(number: str) -> Partner:
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        abort(404)
-    return session.scalar(partners_visible_to(signed_in_user()).where(Partner.id == int(number))) or abort(
-        404
-    )
+    visible = partners_visible_to(signed_in_user())
+    return session.scalar(visible.where(Partner.id == number_in(number))) or abort(404)
 
 
 @blueprint.route("/partners/<number>", methods=["GET"])
 @requires(Permission.PARTNERS_READ)
 @blueprint.response(200, PartnerSchema)
 def get_partner(number: str) -> Any:
-    """One firm."""
-    return _partner(number)
+    """One firm. Its ``ETag`` changes with it."""
+    return _with_etag(_partner(number))
+
+
+def _with_etag(firm: Partner) -> Any:
+    return firm, 200, {"ETag": etag_of(PartnerSchema, firm)}
 
 
 @blueprint.route("/partners/<number>", methods=["PATCH"])
 @requires(Permission.PARTNERS_WRITE)
 @blueprint.arguments(PartnerChangeSchema)
 @blueprint.response(200, PartnerSchema)
+@blueprint.doc(parameters=[IF_MATCH])
+@blueprint.alt_response(412, description="The firm has changed since it was read.")
 def patch_partner(data: dict[str, Any], number: str) -> Any:
-    """Change a firm: profile, plan, pause, and with a reason its tier."""
-    firm = _partner(number)
+    """Change a firm: profile, plan, pause, and with a reason its tier. With ``If-Match``, only what you have read."""
+    firm = lock(_partner(number))
+    refuse_stale(etag_of(PartnerSchema, firm))
     me = signed_in_user()
     tier, reason, paused = data.pop("tier", None), data.pop("reason", ""), data.pop("paused", None)
     if "plan" in data:
@@ -238,4 +254,4 @@ def patch_partner(data: dict[str, Any], number: str) -> Any:
         operations.change_tier(firm, tier, reason=reason, by=me)
     if paused is not None and paused != firm.is_paused:
         (operations.pause_partner if paused else operations.resume_partner)(firm, by=me)
-    return firm
+    return _with_etag(firm)

@@ -7,9 +7,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from accounts.access import confirms_password, requires, signed_in_user
 from accounts.models import ApiKey
 from accounts.permissions import Permission
+from core.bounces import bounced_among
 from core.database import session
 from core.errors import InvalidInput
 from core.i18n import gettext as _
+from core.pagination import paginate
 from partners import operations, queries
 from partners.forms import AcceptForm, FirmForm, KeyForm, MemberForm, RoleForm
 from partners.models import Member, Partner
@@ -77,8 +79,9 @@ def firm_resumption() -> Any:
 def members() -> Any:
     """Our people and their roles."""
     partner = _firm()
-    rows = session.scalars(queries.members_of(partner)).all()
-    return render_template("partners/members.html", partner=partner, members=rows)
+    page = paginate(queries.members_of(partner))
+    bounced = bounced_among([row.user.email for row in page.items if row.is_active])
+    return render_template("partners/members.html", partner=partner, page=page, bounced=bounced)
 
 
 @partners.route("/members/new", methods=["GET", "POST"])
@@ -114,7 +117,20 @@ def member_role(member_id: int) -> Any:
         operations.change_member_role(member, form.role.data, by=signed_in_user())
         flash(_("%(name)s: %(role)s.", name=member.user.name, role=member.user.role.label), "good")
         return redirect(url_for("partners.members"))
-    return render_template("partners/member_role.html", form=form, member=member), form.status
+    bounced = bounced_among([member.user.email]).get(member.user.email)
+    return render_template(
+        "partners/member_role.html", form=form, member=member, bounced=bounced
+    ), form.status
+
+
+@partners.post("/members/<int:member_id>/mail-settlement")
+@requires(Permission.FIRM_MANAGE)
+def member_mail_settlement(member_id: int) -> Any:
+    """Mail reaches a colleague again."""
+    member = _colleague(member_id)
+    operations.see_to_member_mail(member, by=signed_in_user())
+    flash(_("Mail to %(email)s is tried again from now on.", email=member.user.email), "good")
+    return redirect(url_for("partners.members"))
 
 
 @partners.post("/members/<int:member_id>/removal")

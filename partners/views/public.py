@@ -114,6 +114,7 @@ def application_draft(token: str) -> Any:
         "partners/application_draft.html",
         form=form,
         application=application,
+        is_short=questions.takes_the_short_path(application),
         has_privacy=bool(PRIVACY_TEXT.value()),
     ), form.status
 

@@ -39,7 +39,7 @@ def _decides(user: User) -> bool:
     return user.has_signed_up and user.may(Permission.DEALS_REVIEW)
 
 
-def _plain(text: str | None) -> str:
+def plain(text: str | None) -> str:
     """Without the signs that mail would take for formatting or a link."""
     return " ".join(re.sub(r"[\[\]()<>`*_~#|\\]|https?://|www\.", " ", text or "").split())[:400]
 
@@ -62,9 +62,9 @@ def _send(name: str, deal: Deal, people: Iterable[User], key: str, context: dict
             locale=user.locale,
             key=f"deal:{key}:{deal.id}:{user.id}",
             name=user.name,
-            company=_plain(deal.company),
+            company=plain(deal.company),
             number=deal.number,
-            partner=_plain(deal.partner.name),
+            partner=plain(deal.partner.name),
             deal_url=mail.absolute_url(f"/deals/{deal.id}"),
-            **{word: _plain(value) if isinstance(value, str) else value for word, value in context.items()},  # type: ignore[arg-type]
+            **{word: plain(value) if isinstance(value, str) else value for word, value in context.items()},  # type: ignore[arg-type]
         )

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from accounts.models import User
 from accounts.permissions import Permission
-from core import mail
+from core import clock, mail
 from core.database import session
 from core.signing import is_genuine, sign
 from partners.models import Partner
 from partners.queries import active_members
 from referrals.models.leads import Lead
 from referrals.models.routing import Offer
+from referrals.settings import RETURN_DAYS
 
 _PURPOSE = "answer to an offer"
 
@@ -87,4 +89,24 @@ def returned(lead: Lead, partner: Partner) -> None:
             name=user.name,
             company=_said(lead),
             leads_url=mail.absolute_url("/leads"),
+        )
+
+
+def update_due(lead: Lead, why: str) -> None:
+    """Where does it stand? ``why``: nothing was written down for long, or it has not moved on."""
+    if lead.partner is None or lead.held_since is None:
+        return
+    since = lead.held_since if why == "progress" else lead.last_activity_at
+    goes_back = max(lead.last_activity_at + timedelta(days=RETURN_DAYS.value()), lead.extended_until or since)
+    for user in who_answers(lead.partner):
+        mail.send(
+            "referrals/emails/lead_update_due",
+            to=user.email,
+            locale=user.locale,
+            name=user.name,
+            company=_said(lead),
+            why=why,
+            days=(clock.now() - since).days,
+            goes_back=goes_back,
+            lead_url=mail.absolute_url(f"/leads/{lead.id}"),
         )

@@ -1,6 +1,8 @@
 """What people type about deals: the company, the estimate, and the decisions of both sides."""
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from wtforms import (
@@ -16,11 +18,12 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as PlainForm
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import Email, Length, Optional
 
 from core import places
+from core.digits import number_in
 from core.errors import InvalidInput
-from core.forms import DecimalTextField, Form, ListField, MoneyField, SelectChoice, choices
+from core.forms import LINE, NEEDED, DecimalTextField, Form, ListField, MoneyField, SelectChoice, choices
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
@@ -29,11 +32,10 @@ from core.settings import PROGRAMME_CURRENCY
 from partners.models import LineKind, Recurrence
 from partners.queries import products, products_by_code, services_by_code
 from referrals.models.deals import Deal, Estimate, LostReason, RejectionCode
+from referrals.models.rates import ServiceRate
 from referrals.models.sales import BilledBy
 from referrals.operations.deals import DealData, EstimateData, LineData, MilestoneData
 
-_NEEDED = InputRequired(_l("This is needed."))
-_LINE = Length(max=200, message=_l("At most 200 characters."))
 _TEXT = Length(max=5000, message=_l("At most 5,000 characters."))
 MOST_LINES = 100
 
@@ -41,7 +43,7 @@ MOST_LINES = 100
 class DealForm(Form):
     """A company that a partner wants to register."""
 
-    company = StringField(_l("Company"), [_NEEDED, _LINE])
+    company = StringField(_l("Company"), [NEEDED, LINE])
     country = SelectField(_l("Country"), [Optional()])
     website = StringField(
         _l("Web site"), [Optional(), Length(max=300)], description=_l("The surest way to tell who was first.")
@@ -49,7 +51,7 @@ class DealForm(Form):
     tax_id = StringField(_l("Tax number"), [Optional(), Length(max=60)])
     city = StringField(_l("City"), [Optional(), Length(max=120)])
     postcode = StringField(_l("Postcode"), [Optional(), Length(max=20)])
-    person = StringField(_l("Contact person"), [Optional(), _LINE])
+    person = StringField(_l("Contact person"), [Optional(), LINE])
     email = EmailField(_l("E-mail"), [Optional(), Email(_l("Type an address such as ada@example.com."))])
     phone = TelField(_l("Phone"), [Optional(), Length(max=60)])
     products = ListField(_l("Products"), [Optional()])
@@ -90,20 +92,20 @@ class DealForm(Form):
 class QuestionForm(Form):
     """What the vendor asks."""
 
-    question = TextAreaField(_l("What should the partner add?"), [_NEEDED, _TEXT])
+    question = TextAreaField(_l("What should the partner add?"), [NEEDED, _TEXT])
 
 
 class AnswerForm(Form):
     """What the partner answers."""
 
-    answer = TextAreaField(_l("Your answer"), [_NEEDED, _TEXT])
+    answer = TextAreaField(_l("Your answer"), [NEEDED, _TEXT])
 
 
 class RejectionForm(Form):
     """Why a registration is turned down."""
 
-    code = SelectField(_l("Reason"), [_NEEDED])
-    text = TextAreaField(_l("What the partner reads"), [_NEEDED, _TEXT])
+    code = SelectField(_l("Reason"), [NEEDED])
+    text = TextAreaField(_l("What the partner reads"), [NEEDED, _TEXT])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,7 +115,7 @@ class RejectionForm(Form):
 class ExtensionForm(Form):
     """What shows that the project is alive."""
 
-    evidence = TextAreaField(_l("What shows that the project is alive?"), [_NEEDED, _TEXT])
+    evidence = TextAreaField(_l("What shows that the project is alive?"), [NEEDED, _TEXT])
 
 
 class WinForm(Form):
@@ -121,7 +123,7 @@ class WinForm(Form):
 
     order = StringField(
         _l("Order or invoice number"),
-        [_NEEDED, _LINE],
+        [NEEDED, LINE],
         description=_l("The vendor's number of it. When it is not known there yet, the vendor confirms it."),
     )
 
@@ -129,7 +131,7 @@ class WinForm(Form):
 class LossForm(Form):
     """Why a deal was lost."""
 
-    reason = SelectField(_l("Reason"), [_NEEDED])
+    reason = SelectField(_l("Reason"), [NEEDED])
     text = TextAreaField(_l("In a few words"), [Optional(), _TEXT])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -140,13 +142,13 @@ class LossForm(Form):
 class OrderRefusalForm(Form):
     """Why an order cannot be confirmed."""
 
-    because = TextAreaField(_l("What the partner reads"), [_NEEDED, _TEXT])
+    because = TextAreaField(_l("What the partner reads"), [NEEDED, _TEXT])
 
 
 class ReceiptForm(Form):
     """A receipt to be checked."""
 
-    receipt = TextAreaField(_l("The whole text of the receipt"), [_NEEDED, _TEXT])
+    receipt = TextAreaField(_l("The whole text of the receipt"), [NEEDED, _TEXT])
 
 
 # The estimate
@@ -162,11 +164,14 @@ class _Unguarded(PlainForm):
 class LineForm(_Unguarded):
     """One line. A line in which nothing was typed is none.
 
-    ``item`` is a service's kind, ``licence``, or ``licence/<product>`` from the price list.
+    ``item`` is a service's kind, ``licence``, ``licence/<product>`` from the price list, or ``<kind>#<rate>`` from the
+    partner's own card.
     """
 
+    rates: Mapping[str, ServiceRate] = MappingProxyType({})
+
     item = SelectField(_l("What"))
-    description = StringField(_l("Description"), [_LINE])
+    description = StringField(_l("Description"), [LINE])
     quantity = DecimalTextField(_l("Quantity"))
     unit_price = MoneyField(_l("Unit price"), least=0)
     discount = DecimalTextField(_l("Discount"))
@@ -178,25 +183,45 @@ class LineForm(_Unguarded):
         self.item.choices = _items(self.item.data)
         self.recurring.choices = choices(CHARGED.items())
 
+    def offer(self, rates: Mapping[str, ServiceRate]) -> None:
+        """Adds the partner's own rates, by their number, to what can be chosen."""
+        ours = _("Our rates")
+        offered = [
+            SelectChoice(f"{rate.kind.value}#{number}", rate.name, optgroup=ours)
+            for number, rate in rates.items()
+        ]
+        self.rates = rates
+        self.item.choices = [*_items(self.item.data), *offered]
+
     @property
     def is_blank(self) -> bool:
         typed = (self.description, self.quantity, self.unit_price, self.discount)
-        has_product = (self.item.data or "").startswith("licence/")
-        return not has_product and all(_is_open(field) for field in typed)
+        is_chosen = bool(self.product or self.rate)
+        return not is_chosen and all(_is_open(field) for field in typed)
 
     @property
     def kind(self) -> LineKind | None:
         """What the line is for; ``None`` when that cannot be read."""
-        word = (self.item.data or "").partition("/")[0]
+        word = (self.item.data or "").partition("/")[0].partition("#")[0]
         return LineKind(word) if word in set(LineKind) else None
 
     @property
     def product(self) -> str | None:
         return (self.item.data or "").partition("/")[2] or None
 
+    @property
+    def rate(self) -> ServiceRate | None:
+        """The partner's own rate that was chosen."""
+        return self.rates.get((self.item.data or "").partition("#")[2])
+
     def complete(self, currency: str) -> None:
-        """Fills in what the price list knows, and asks for what is missing."""
-        product = products_by_code().get(self.product or "")
+        """Fills in what the price list and the partner's card know, and asks for what is missing."""
+        product, rate = products_by_code().get(self.product or ""), self.rate
+        if rate is not None:
+            self.description.data = self.description.data or rate.name
+            if rate.currency == currency and _is_open(self.unit_price):
+                _put(self.unit_price, rate.unit_price_minor)
+                _put(self.recurring, rate.recurring.value)
         if not self.description.data and self.kind is not None:
             self.description.data = product.label if product is not None else kind_label(self.kind)
         if product is not None and product.currency == currency and _is_open(self.unit_price):
@@ -230,10 +255,10 @@ class LineForm(_Unguarded):
 class MilestoneForm(_Unguarded):
     """A part of the project that becomes payable when it is accepted."""
 
-    name = StringField(_l("Milestone"), [_LINE])
+    name = StringField(_l("Milestone"), [LINE])
     amount = MoneyField(_l("Amount"), least=0)
     due_on = DateField(_l("Due on"), [Optional()])
-    document = StringField(_l("Acceptance document"), [_LINE])
+    document = StringField(_l("Acceptance document"), [LINE])
     remove = BooleanField(_l("Remove this milestone"))
 
     @property
@@ -263,30 +288,38 @@ class MilestoneForm(_Unguarded):
 class EstimateForm(Form):
     """The whole estimate. Lines keep what was typed, with the error at the field, whichever button was pressed."""
 
-    currency = SelectField(_l("Currency"), [_NEEDED])
-    billed_by = RadioField(_l("Who bills the project"), [_NEEDED])
+    currency = SelectField(_l("Currency"), [NEEDED])
+    billed_by = RadioField(_l("Who bills the project"), [NEEDED])
     lines = FieldList(FormField(LineForm), max_entries=MOST_LINES)
     milestones = FieldList(FormField(MilestoneForm), max_entries=MOST_LINES)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rates: Iterable[ServiceRate] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.rates = {str(rate.id): rate for rate in rates}
+        self.offer_rates()
         self.currency.choices = choices((code, code) for code in sorted(currencies()))
         self.billed_by.choices = choices((biller.value, biller.label) for biller in BilledBy)
         chosen = self.currency.data if self.currency.data in currencies() else PROGRAMME_CURRENCY.value()
         for entry in self.lines:
             entry.unit_price.currency = chosen
-            _read_anew(entry.unit_price)
+            read_in_currency(entry.unit_price)
         for entry in self.milestones:
             entry.amount.currency = chosen
-            _read_anew(entry.amount)
+            read_in_currency(entry.amount)
+
+    def offer_rates(self) -> None:
+        """Every line offers the partner's own rates; asked again after lines were added."""
+        for entry in self.lines:
+            entry.form.offer(self.rates)
 
     @classmethod
-    def of(cls, estimate: Estimate | None) -> "EstimateForm":
+    def of(cls, estimate: Estimate | None, rates: Iterable[ServiceRate] = ()) -> "EstimateForm":
         """Filled with a version, or empty."""
         if estimate is None:
             empty = {"currency": PROGRAMME_CURRENCY.value(), "billed_by": BilledBy.PARTNER.value}
-            return cls(data=empty)
+            return cls(data=empty, rates=rates)
         return cls(
+            rates=rates,
             data={
                 "currency": estimate.currency,
                 "billed_by": estimate.billed_by.value,
@@ -310,7 +343,7 @@ class EstimateForm(Form):
                     }
                     for milestone in estimate.milestones
                 ],
-            }
+            },
         )
 
     @property
@@ -358,8 +391,9 @@ class EstimateForm(Form):
             kind, _dash, tail = where.partition("-")
             number, _dash, name = tail.partition("-")
             entries = {"lines": self.lines, "milestones": self.milestones}.get(kind)
-            if entries is not None and number.isdigit() and int(number) < len(entries.entries):
-                field = entries[int(number)].form[name]
+            place = number_in(number)
+            if entries is not None and place is not None and place < len(entries.entries):
+                field = entries[place].form[name]
                 field.errors = [*field.errors, sentence]
             else:
                 rest[where] = sentence
@@ -412,7 +446,7 @@ def _put(field: Any, value: Any) -> None:
     field.raw_data = None
 
 
-def _read_anew(field: Any) -> None:
+def read_in_currency(field: Any) -> None:
     """A sum is read by the decimals of its currency, which is known only after the whole form was read."""
     if field.raw_data:
         field.process_errors = []

@@ -15,18 +15,16 @@ from wtforms import (
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
 from core import places
-from core.forms import DecimalTextField, Form, ListField, MoneyField, choices
+from core.forms import LINE, NEEDED, DecimalTextField, Form, ListField, MoneyField, choices
 from core.i18n import LOCALES, current_locale, language_name
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.settings import PROGRAMME_COUNTRY, PROGRAMME_CURRENCY
 from partners.models import INDUSTRIES, LineKind
 from partners.queries import products, services
-from referrals.models.leads import CONTACT_LABELS, ContactKind
+from referrals.models.leads import CALL_LABELS, CONTACT_LABELS, ContactKind
 from referrals.models.routing import DECLINE_LABELS, DeclineReason
 
-_NEEDED = InputRequired(_l("This is needed."))
-_LINE = Length(max=200, message=_l("At most 200 characters."))
 _SHORT = Length(max=60, message=_l("At most 60 characters."))
 _TEXT = Length(max=5000, message=_l("At most 5,000 characters."))
 _EMAIL = Email(_l("Type an address such as ada@example.com."))
@@ -35,7 +33,7 @@ _EMAIL = Email(_l("Type an address such as ada@example.com."))
 class DeclineForm(Form):
     """Why not."""
 
-    reason = RadioField(_l("Reason"), [_NEEDED])
+    reason = RadioField(_l("Reason"), [NEEDED])
     note = TextAreaField(_l("In a few words"), [Optional(), Length(max=1000)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,8 +47,8 @@ class DeclineForm(Form):
 class ContactForm(Form):
     """What was said, and where it stands."""
 
-    kind = RadioField(_l("What it was"), [_NEEDED], default=ContactKind.CALL.value)
-    text = TextAreaField(_l("What was said"), [_NEEDED, _TEXT])
+    kind = RadioField(_l("What it was"), [NEEDED], default=ContactKind.CALL.value)
+    text = TextAreaField(_l("What was said"), [NEEDED, _TEXT])
     is_working = BooleanField(_l("The customer wants to go on"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,20 +59,35 @@ class ContactForm(Form):
 class ReturnForm(Form):
     """Why the lead goes back."""
 
-    reason = TextAreaField(_l("Why"), [_NEEDED, Length(max=500)])
+    reason = TextAreaField(_l("Why"), [NEEDED, Length(max=500)])
 
 
 class AssignForm(Form):
     """A manager's choice of partner."""
 
-    partner_id = SelectField(_l("Partner"), [_NEEDED])
-    reason = StringField(_l("Why"), [_NEEDED, Length(max=300)])
+    partner_id = SelectField(_l("Partner"), [NEEDED])
+    reason = StringField(_l("Why"), [NEEDED, Length(max=300)])
+
+
+class AccountForm(Form):
+    """A company for one partner."""
+
+    domain = StringField(
+        _l("Company's site or domain"), [NEEDED, LINE], description=_l("Such as globex.com.")
+    )
+    partner_id = SelectField(_l("Partner"), [NEEDED])
+
+
+class MergeForm(Form):
+    """Which other lead is the same."""
+
+    other = StringField(_l("The other lead"), [NEEDED, Length(max=30)], description=_l("A lead's number."))
 
 
 class SortForm(Form):
     """What a lead is, in a person's judgement."""
 
-    sort = RadioField(_l("It is"), [_NEEDED])
+    sort = RadioField(_l("It is"), [NEEDED])
     duplicate_of = StringField(
         _l("It repeats"), [Optional(), Length(max=30)], description=_l("A lead's number.")
     )
@@ -95,22 +108,26 @@ class SortForm(Form):
 class _Asked(Form):
     """What every lead form asks."""
 
-    company = StringField(_l("Company"), [_NEEDED, _LINE], render_kw={"autocomplete": "organization"})
-    person = StringField(_l("Your name"), [_NEEDED, _LINE], render_kw={"autocomplete": "name"})
-    email = EmailField(_l("Business e-mail"), [_NEEDED, _EMAIL, _LINE], render_kw={"autocomplete": "email"})
+    company = StringField(_l("Company"), [NEEDED, LINE], render_kw={"autocomplete": "organization"})
+    person = StringField(_l("Your name"), [NEEDED, LINE], render_kw={"autocomplete": "name"})
+    email = EmailField(_l("Business e-mail"), [NEEDED, _EMAIL, LINE], render_kw={"autocomplete": "email"})
     phone = TelField(_l("Phone"), [Optional(), _SHORT], render_kw={"autocomplete": "tel"})
-    country = SelectField(_l("Country"), [_NEEDED], render_kw={"autocomplete": "country"})
-    city = StringField(_l("City"), [Optional(), _LINE], render_kw={"autocomplete": "address-level2"})
+    country = SelectField(_l("Country"), [NEEDED], render_kw={"autocomplete": "country"})
+    city = StringField(_l("City"), [Optional(), LINE], render_kw={"autocomplete": "address-level2"})
     employees = SelectField(_l("People in your company"), [Optional()])
     language = SelectField(_l("Language to be called in"), [Optional()])
+    call_at = SelectField(_l("When to call"), [Optional()])
     products = ListField(_l("What are you interested in?"), [Optional()])
-    text = TextAreaField(_l("What do you need?"), [_NEEDED, _TEXT])
+    text = TextAreaField(_l("What do you need?"), [NEEDED, _TEXT])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = choices(places.countries(current_locale()), empty=_("Choose"))
         self.employees.choices = choices(EMPLOYEE_BANDS.items(), empty=_("Choose"))
         self.language.choices = choices(((code, language_name(code)) for code in _SPOKEN), empty=_("Any"))
+        self.call_at.choices = choices(
+            ((wish.value, label) for wish, label in CALL_LABELS.items()), empty=_("It does not matter")
+        )
         self.products.choices = choices((product.code, product.label) for product in products())
         if self.country.data is None:
             self.country.data = PROGRAMME_COUNTRY.value()
@@ -142,7 +159,7 @@ class StaffLeadForm(_Asked):
 
     website = StringField(_l("Website"), [Optional(), Length(max=300)])
     region = StringField(
-        _l("Region"), [Optional(), _LINE], description=_l("A name or code, such as Hamburg or DE-HH.")
+        _l("Region"), [Optional(), LINE], description=_l("A name or code, such as Hamburg or DE-HH.")
     )
     postcode = StringField(_l("Postcode"), [Optional(), Length(max=20)])
     industry = SelectField(_l("Industry"), [Optional()])
@@ -152,13 +169,13 @@ class StaffLeadForm(_Asked):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.person.validators = [Optional(), _LINE]
+        self.person.validators = [Optional(), LINE]
         self.person.flags.required = False
         self.person.label.text = _("Person")
-        self.email.validators = [Optional(), _EMAIL, _LINE]
+        self.email.validators = [Optional(), _EMAIL, LINE]
         self.email.flags.required = False
         self.email.label.text = _("E-mail")
-        self.company.validators = [Optional(), _LINE]
+        self.company.validators = [Optional(), LINE]
         self.company.flags.required = False
         self.employees.label.text = _("Company size")
         self.products.label.text = _("Interested in")
@@ -182,30 +199,31 @@ _WEIGHT = NumberRange(min=0, max=1, message=_l("From 0 to 1."))
 class PolicyForm(Form):
     """How leads are routed from now on."""
 
-    mode = RadioField(_l("How leads are given"), [_NEEDED])
-    k = IntegerField(_l("How many at once, in that mode"), [_NEEDED, NumberRange(min=1, max=50)])
-    choice = RadioField(_l("Who is first"), [_NEEDED])
+    mode = RadioField(_l("How leads are given"), [NEEDED])
+    k = IntegerField(_l("How many at once, in that mode"), [NEEDED, NumberRange(min=1, max=50)])
+    choice = RadioField(_l("Who is first"), [NEEDED])
     open_leads_cap = IntegerField(
-        _l("Open leads a partner can hold"), [_NEEDED, NumberRange(min=1, max=10_000)]
+        _l("Open leads a partner can hold"), [NEEDED, NumberRange(min=1, max=10_000)]
     )
-    daily_cap = IntegerField(_l("Leads a partner can get a day"), [_NEEDED, NumberRange(min=1, max=10_000)])
+    daily_cap = IntegerField(_l("Leads a partner can get a day"), [NEEDED, NumberRange(min=1, max=10_000)])
     half_distance_km = IntegerField(
-        _l("Kilometres at which distance counts half"), [_NEEDED, NumberRange(min=1, max=20_000)]
+        _l("Kilometres at which distance counts half"), [NEEDED, NumberRange(min=1, max=20_000)]
     )
     pool_employees_below = IntegerField(
         _l("To the pool: firms with fewer people than"), [Optional(), NumberRange(min=1, max=100_000)]
     )
     pool_sources = StringField(
         _l("To the pool: leads from these sources"),
-        [Optional(), _LINE],
+        [Optional(), LINE],
         description=_l("With commas between them."),
     )
-    distance = DecimalTextField(_l("Distance"), [_NEEDED, _WEIGHT])
-    tier = DecimalTextField(_l("Tier"), [_NEEDED, _WEIGHT])
-    fit = DecimalTextField(_l("Fit"), [_NEEDED, _WEIGHT])
-    acceptance = DecimalTextField(_l("Offers accepted"), [_NEEDED, _WEIGHT])
-    answer_time = DecimalTextField(_l("Answer time"), [_NEEDED, _WEIGHT])
-    win_rate = DecimalTextField(_l("Win rate"), [_NEEDED, _WEIGHT])
-    load = DecimalTextField(_l("Load"), [_NEEDED, _WEIGHT])
-    fairness = DecimalTextField(_l("Fairness"), [_NEEDED, _WEIGHT])
-    note = StringField(_l("What changed, and why"), [_NEEDED, _LINE])
+    distance = DecimalTextField(_l("Distance"), [NEEDED, _WEIGHT])
+    tier = DecimalTextField(_l("Tier"), [NEEDED, _WEIGHT])
+    fit = DecimalTextField(_l("Fit"), [NEEDED, _WEIGHT])
+    acceptance = DecimalTextField(_l("Offers accepted"), [NEEDED, _WEIGHT])
+    answer_time = DecimalTextField(_l("Answer time"), [NEEDED, _WEIGHT])
+    win_rate = DecimalTextField(_l("Win rate"), [NEEDED, _WEIGHT])
+    load = DecimalTextField(_l("Load"), [NEEDED, _WEIGHT])
+    fairness = DecimalTextField(_l("Fairness"), [NEEDED, _WEIGHT])
+    note = StringField(_l("What changed, and why"), [NEEDED, LINE])
+    as_draft = BooleanField(_l("Keep it as a draft, to replay the last three months under it first"))

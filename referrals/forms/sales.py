@@ -5,10 +5,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Length, Optional
 
 from core import clock, places
-from core.forms import Form, MoneyField, choices
+from core.forms import LINE, NEEDED, Form, MoneyField, choices
 from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
 from core.money import currencies
@@ -18,27 +18,24 @@ from partners.queries import products
 from referrals.forms.deals import kind_label
 from referrals.models.sales import BilledBy, Paid, SaleType
 
-_NEEDED = InputRequired(_l("This is needed."))
-_LINE = Length(max=200, message=_l("At most 200 characters."))
-
 
 class SaleForm(Form):
     """A sale with one amount for the licence and one for the services, as an invoice on paper has them."""
 
-    external_id = StringField(_l("Sale or invoice number"), [_NEEDED, _LINE])
-    occurred_on = DateField(_l("Sold on"), [_NEEDED])
-    customer = StringField(_l("Customer"), [_NEEDED, _LINE])
+    external_id = StringField(_l("Sale or invoice number"), [NEEDED, LINE])
+    occurred_on = DateField(_l("Sold on"), [NEEDED])
+    customer = StringField(_l("Customer"), [NEEDED, LINE])
     country = SelectField(_l("Country"), [Optional()])
     domain = StringField(_l("Customer's web site"), [Optional(), Length(max=300)])
     partner_id = SelectField(_l("Partner"), [Optional()])
-    type = SelectField(_l("Kind of sale"), [_NEEDED])
-    billed_by = SelectField(_l("Who bills the project"), [_NEEDED])
-    currency = SelectField(_l("Currency"), [_NEEDED])
+    type = SelectField(_l("Kind of sale"), [NEEDED])
+    billed_by = SelectField(_l("Who bills the project"), [NEEDED])
+    currency = SelectField(_l("Currency"), [NEEDED])
     product = SelectField(_l("Product"), [Optional()])
     licence = MoneyField(_l("Licence, without tax"), [Optional()], least=0)
-    service = SelectField(_l("Service"), [_NEEDED])
+    service = SelectField(_l("Service"), [NEEDED])
     services = MoneyField(_l("Services, without tax"), [Optional()], least=0)
-    paid = SelectField(_l("Paid"), [_NEEDED])
+    paid = SelectField(_l("Paid"), [NEEDED])
 
     def __init__(self, partners: list[tuple[int, str]], **kwargs: Any) -> None:
         kwargs.setdefault(
@@ -110,8 +107,8 @@ class SaleForm(Form):
 class AttributionForm(Form):
     """Whose a sale is, decided by a person."""
 
-    partner_id = SelectField(_l("Partner"), [_NEEDED])
-    because = TextAreaField(_l("Why"), [_NEEDED, Length(max=1000)])
+    partner_id = SelectField(_l("Partner"), [NEEDED])
+    because = TextAreaField(_l("Why"), [NEEDED, Length(max=1000)])
 
     def __init__(self, partners: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -13,7 +13,9 @@ from referrals.models.deals import (
     LostReason,
     RejectionCode,
 )
+from referrals.models.hooks import HookKind, HookMessage, LeadHook
 from referrals.models.identity import IdentityKey, LeadKey, NameTrigram
+from referrals.models.imports import LeadImport
 from referrals.models.leads import (
     ConsentText,
     ContactKind,
@@ -23,12 +25,18 @@ from referrals.models.leads import (
     LeadStatus,
     NamedAccount,
 )
+from referrals.models.links import LeadTouch, LinkClick, ReferralLink
+from referrals.models.milestones import ReachedBy, ReachedMilestone
+from referrals.models.missing import ReferralRequest, RequestStatus
+from referrals.models.rates import ServiceRate
+from referrals.models.ratings import Rating
 from referrals.models.routing import (
     ClaimWay,
     DeclineReason,
     LeadClaim,
     Offer,
     OfferStatus,
+    PolicyReplay,
     PolicyStatus,
     RoutingCandidate,
     RoutingDecision,
@@ -44,10 +52,12 @@ from referrals.models.sales import (
     ReceivedFact,
     Refund,
     Sale,
+    SaleDecision,
     SaleLine,
     SaleStatus,
     SaleType,
 )
+from referrals.models.senders import LeadNeighbour, LeadSender
 
 __all__ = [
     "AttributionSource",
@@ -67,13 +77,21 @@ __all__ = [
     "Estimate",
     "EstimateLine",
     "EstimateMilestone",
+    "HookKind",
+    "HookMessage",
     "IdentityKey",
     "Lead",
     "LeadClaim",
     "LeadContact",
+    "LeadHook",
+    "LeadImport",
     "LeadKey",
+    "LeadNeighbour",
     "LeadOrigin",
+    "LeadSender",
     "LeadStatus",
+    "LeadTouch",
+    "LinkClick",
     "LostReason",
     "NameTrigram",
     "NamedAccount",
@@ -81,16 +99,25 @@ __all__ = [
     "OfferStatus",
     "Paid",
     "Payment",
+    "PolicyReplay",
     "PolicyStatus",
+    "Rating",
+    "ReachedBy",
+    "ReachedMilestone",
     "ReceivedFact",
     "ReferralCode",
+    "ReferralLink",
+    "ReferralRequest",
     "Refund",
     "RejectionCode",
+    "RequestStatus",
     "RoutingCandidate",
     "RoutingDecision",
     "RoutingPolicy",
     "Sale",
+    "SaleDecision",
     "SaleLine",
     "SaleStatus",
     "SaleType",
+    "ServiceRate",
 ]

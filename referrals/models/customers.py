@@ -33,9 +33,14 @@ class Customer(Base):
     name_key: Mapped[str] = mapped_column(index=True)
     tax_key: Mapped[str | None] = mapped_column(index=True)
     partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partners_partner.id"))
+    #: Who looked after it until that firm left; empty once somebody else does.
+    former_partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partners_partner.id"), index=True)
+    #: The customer that it turned out to be; it is listed nowhere, and its page leads there.
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("referrals_customer.id"), index=True)
     created_at: Mapped[datetime]
 
-    partner: Mapped[Partner | None] = relationship()
+    partner: Mapped[Partner | None] = relationship(foreign_keys=partner_id)
+    former_partner: Mapped[Partner | None] = relationship(foreign_keys=former_partner_id)
 
 
 class CustomerKey(Base):

@@ -94,6 +94,25 @@ ORIGIN_LABELS: dict[LeadOrigin, Any] = {
 }
 
 
+class CallWish(StrEnum):
+    """When a visitor wants to be called; by the clock of the place they are in."""
+
+    SOON = "soon"
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+
+    @property
+    def label(self) -> Any:
+        return CALL_LABELS[self]
+
+
+CALL_LABELS: dict[CallWish, Any] = {
+    CallWish.SOON: _l("as soon as possible"),
+    CallWish.MORNING: _l("in the morning"),
+    CallWish.AFTERNOON: _l("in the afternoon"),
+}
+
+
 class Lead(Base):
     """Someone who may buy. Contact data is for the vendor's staff and for the partner who holds it."""
 
@@ -104,6 +123,14 @@ class Lead(Base):
         sa.Index("ix_referrals_lead_partner", "partner_id", "status", "id"),
         sa.Index("ix_referrals_lead_due", "contact_due_at"),
         sa.Index("ix_referrals_lead_idle", "status", "last_activity_at"),
+        sa.Index("ix_referrals_lead_country", "country", "id"),
+        sa.Index("ix_referrals_lead_closed", "status", "closed_at"),
+        sa.Index(
+            "ix_referrals_lead_code",
+            "referral_code",
+            postgresql_where=sa.text("referral_code IS NOT NULL"),
+            sqlite_where=sa.text("referral_code IS NOT NULL"),
+        ),
         sa.CheckConstraint("company IS NOT NULL OR email IS NOT NULL", name="says_who"),
     )
 
@@ -134,12 +161,14 @@ class Lead(Base):
     size_minor: Mapped[int | None]
     currency: Mapped[str | None]
     text: Mapped[str | None]
+    #: Asked to be called, and when: one of :class:`CallWish`, a moment, or the customer's own words.
     call_at: Mapped[str | None]
 
     source: Mapped[str | None]
     campaign: Mapped[str | None]
     referral_code: Mapped[str | None]
     page_url: Mapped[str | None]
+    import_id: Mapped[int | None] = mapped_column(sa.ForeignKey("referrals_lead_import.id"), index=True)
     event_partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partners_partner.id"))
     consent_version: Mapped[str | None]
     consent_at: Mapped[datetime | None]
@@ -153,11 +182,20 @@ class Lead(Base):
     duplicate_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("referrals_lead.id"), index=True)
     reason: Mapped[str | None]
     spam_signs: Mapped[list[str]] = mapped_column(default=list)
+    #: How much happened in the vendor's product that speaks for calling soon; 0 is nothing.
+    warmth: Mapped[int] = mapped_column(default=0, server_default="0")
 
     held_since: Mapped[datetime | None]
     contact_due_at: Mapped[datetime | None]
+    #: When its holder has to have called a customer who asked to be called; None once that was done.
+    call_due_at: Mapped[datetime | None]
     contacted_at: Mapped[datetime | None]
     last_activity_at: Mapped[datetime]
+    #: When the partner was last reminded to write down where it stands.
+    reminded_at: Mapped[datetime | None]
+    #: Granted to the partner once, with its reason; the lead does not go back before.
+    extended_until: Mapped[datetime | None]
+    extension_reason: Mapped[str | None]
     closed_at: Mapped[datetime | None]
 
     partner: Mapped[Partner | None] = relationship(foreign_keys=partner_id)
@@ -184,6 +222,15 @@ class Lead(Base):
     @property
     def is_seeking(self) -> bool:
         return self.status in SEEKING
+
+    @property
+    def call_moment(self) -> datetime | None:
+        """When the customer wants to be called, where it named a moment (ISO 8601 with its offset), not words."""
+        try:
+            moment = datetime.fromisoformat(self.call_at or "")
+        except ValueError:
+            return None
+        return moment if moment.tzinfo is not None else None
 
     @property
     def title_without_contact(self) -> str:

@@ -55,8 +55,9 @@ class RoutingPolicy(Base):
 class RoutingDecision(Base):
     """One routing of a lead: under which policy, by which seed, with which outcome.
 
-    Who was filtered out stands here by reason (``filtered_out``: filter, its figures, the partners), since that is
-    nearly everybody and nearly always for one of few reasons; whoever was scored has a :class:`RoutingCandidate`.
+    ``ranking`` is the whole table in one piece (:mod:`referrals.operations.routing.tables`); ``filtered_out`` says how
+    many each filter kept out. Older decisions have an empty ``ranking``: their candidates all have rows, and
+    ``filtered_out`` holds the partners by reason.
     """
 
     __tablename__ = "referrals_routing_decision"
@@ -71,6 +72,7 @@ class RoutingDecision(Base):
     made_at: Mapped[datetime]
     overrides: Mapped[list[dict[str, Any]]]
     filtered_out: Mapped[list[dict[str, Any]]]
+    ranking: Mapped[str] = mapped_column(default="", server_default="")
     partners_asked: Mapped[int]
 
     lead: Mapped[Lead] = relationship()
@@ -83,7 +85,10 @@ append_only(RoutingDecision.__table__)  # type: ignore[arg-type]
 
 
 class RoutingCandidate(Base):
-    """A partner who passed every filter: each factor, the score, the rank, and whether it was chosen."""
+    """A partner that a decision chose, who therefore may see the lead.
+
+    Of older decisions also those who were not chosen, with their factors; now these stand in the decision's ranking.
+    """
 
     __tablename__ = "referrals_routing_candidate"
     __table_args__ = (sa.Index("ix_referrals_routing_candidate_partner", "partner_id", "decision_id"),)
@@ -185,6 +190,10 @@ class ClaimWay(StrEnum):
     OFFER = "offer"
 
 
+#: A claim that ended so was undone at once: it counts as never made.
+MISTAKE = "claimed_by_mistake"
+
+
 class LeadClaim(Base):
     """Who holds a lead since when. At most one claim of a lead is active; the database sees to it."""
 
@@ -198,6 +207,7 @@ class LeadClaim(Base):
             postgresql_where=sa.text("ended_at IS NULL"),
         ),
         sa.Index("ix_referrals_lead_claim_partner", "partner_id", "claimed_at"),
+        sa.Index("ix_referrals_lead_claim_lately", "claimed_at", "way", "partner_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -212,3 +222,37 @@ class LeadClaim(Base):
     lead: Mapped[Lead] = relationship()
     partner: Mapped[Partner] = relationship()
     claimed_by: Mapped[User | None] = relationship()
+
+    @staticmethod
+    def was_meant() -> sa.ColumnElement[bool]:
+        """The condition that a claim was not undone as a mistake."""
+        return sa.or_(LeadClaim.end_reason.is_(None), LeadClaim.end_reason != MISTAKE)
+
+
+class PolicyReplay(Base):
+    """Past leads given out again under a draft and under the policy in force, to see who would gain and who lose."""
+
+    __tablename__ = "referrals_policy_replay"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    policy_id: Mapped[int] = mapped_column(sa.ForeignKey("referrals_routing_policy.id"), index=True)
+    against_id: Mapped[int] = mapped_column(sa.ForeignKey("referrals_routing_policy.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    #: Of so many leads so many were replayed until now, evenly taken; the last of them came in then.
+    leads: Mapped[int] = mapped_column(default=0)
+    replayed: Mapped[int] = mapped_column(default=0)
+    played_to_at: Mapped[datetime | None]
+    played_to_id: Mapped[int | None]
+    #: What the next piece has to know of those before; empty when it is finished.
+    memory: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    #: ``{partner: [in force, draft, really received]}``.
+    outcome: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: ``{"pooled": [in force, draft], "nobody": [in force, draft]}``.
+    others: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    asked_at: Mapped[datetime]
+    asked_by_name: Mapped[str]
+    finished_at: Mapped[datetime | None]
+
+    policy: Mapped[RoutingPolicy] = relationship(foreign_keys=policy_id)
+    against: Mapped[RoutingPolicy] = relationship(foreign_keys=against_id)

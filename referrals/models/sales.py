@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
 from core.i18n import lazy_gettext as _l
+from core.triggers import append_only
 from partners.models import LineKind, Partner
 from referrals.models.customers import Customer
 
@@ -48,7 +49,7 @@ class BilledBy(StrEnum):
 
 _BILLERS = {
     BilledBy.VENDOR: _l("The vendor bills the whole project"),
-    BilledBy.PARTNER: _l("The partner bills its services"),
+    BilledBy.PARTNER: _l("The partner bills the whole project"),
 }
 
 
@@ -72,15 +73,19 @@ class SaleStatus(StrEnum):
 class AttributionSource(StrEnum):
     """Why a sale is a partner's, the strongest first: this is the published order.
 
-    Named by the vendor with the sale; the deal named with it; the deal that was won with this order; the referral code
-    named with it; the partner who looks after the customer.
+    Named by the vendor with the sale; the deal named with it; the deal that was won with this order; a registration
+    of the company that is protected; a lead of the company that a partner works on; a referral code named with the
+    sale or with the company's lead; the partner who looks after the customer; a referral link that was followed.
     """
 
     PARTNER = "partner"
     DEAL = "deal"
     ORDER = "order"
+    REGISTRATION = "registration"
+    LEAD = "lead"
     CODE = "code"
     CUSTOMER = "customer"
+    LINK = "link"
     MANAGER = "manager"
 
     @property
@@ -92,8 +97,11 @@ _SOURCES = {
     AttributionSource.PARTNER: _l("Named with the sale"),
     AttributionSource.DEAL: _l("Deal named with the sale"),
     AttributionSource.ORDER: _l("Order of a won deal"),
+    AttributionSource.REGISTRATION: _l("Registered deal of the company"),
+    AttributionSource.LEAD: _l("Lead given to the partner"),
     AttributionSource.CODE: _l("Referral code"),
     AttributionSource.CUSTOMER: _l("The customer's partner"),
+    AttributionSource.LINK: _l("Referral link"),
     AttributionSource.MANAGER: _l("Decided by a person"),
 }
 
@@ -131,7 +139,8 @@ class ReceivedFact(Base):
 class Sale(Base):
     """What a customer bought, in one currency, net amounts a line. Kept even when it is nobody's.
 
-    ``attribution`` holds every candidate that was looked at: source, partner_id, deal_id, chosen, because.
+    ``attribution`` holds every candidate that was looked at: source, partner_id, deal_id, chosen, because; and, where
+    there is one, lead_id, link_id and the moment ``at`` of the click.
     ``paid_minor`` is what was paid when it was recorded, net of tax; ``None`` when ``paid`` is *full*.
     """
 
@@ -142,6 +151,7 @@ class Sale(Base):
         sa.Index("ix_referrals_sale_partner_id_occurred_at", "partner_id", "occurred_at", "id"),
         sa.Index("ix_referrals_sale_customer_id_occurred_at", "customer_id", "occurred_at", "id"),
         sa.Index("ix_referrals_sale_status_occurred_at", "status", "occurred_at", "id"),
+        sa.Index("ix_referrals_sale_currency", "currency"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -151,6 +161,8 @@ class Sale(Base):
     customer_id: Mapped[int] = mapped_column(sa.ForeignKey("referrals_customer.id"))
     partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partners_partner.id"))
     deal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("referrals_deal.id"), index=True)
+    #: The link that brought it, when a link decided.
+    link_id: Mapped[int | None] = mapped_column(sa.ForeignKey("referrals_link.id"), index=True)
     type: Mapped[SaleType]
     billed_by: Mapped[BilledBy]
     currency: Mapped[str]
@@ -166,6 +178,8 @@ class Sale(Base):
     attribution_source: Mapped[AttributionSource | None]
     attribution: Mapped[list[dict[str, Any]]]
     held_because: Mapped[str | None]
+    #: It was no sale: recorded by mistake, twice, or for somebody who never bought.
+    voided_at: Mapped[datetime | None]
 
     customer: Mapped[Customer] = relationship()
     partner: Mapped[Partner | None] = relationship()
@@ -177,15 +191,16 @@ class Sale(Base):
 
     @property
     def earns(self) -> bool:
-        """It is a partner's, and no review stands in the way."""
-        return self.partner_id is not None and self.held_because is None
+        """It is a partner's, no review stands in the way, and it was not voided."""
+        return self.partner_id is not None and self.held_because is None and self.voided_at is None
 
     @property
     def origin(self) -> str | None:
-        """How the customer came to the partner: ``registered``, ``routed`` or ``code``; ``None`` when nobody knows."""
+        """How the customer came to the partner: ``registered``, ``routed``, ``code``, ``link``; or nobody knows."""
         if self.deal is not None:
             return str(self.deal.origin)
-        return "code" if self.attribution_source is AttributionSource.CODE else None
+        by_itself = self.attribution_source in {AttributionSource.CODE, AttributionSource.LINK}
+        return str(self.attribution_source) if by_itself else None
 
     @property
     def received_minor(self) -> int:
@@ -226,7 +241,8 @@ class Sale(Base):
         lost = sum(
             fact.amount_minor for fact in self.settled_chargebacks if fact.status is ChargebackStatus.LOST
         )
-        if self.total_minor > 0 and self.refunded_minor + lost >= self.total_minor:
+        is_given_back = self.total_minor > 0 and self.refunded_minor + lost >= self.total_minor
+        if is_given_back or self.voided_at is not None:
             self.status = SaleStatus.REVERSED
         elif self.held_because or any(f.status is ChargebackStatus.OPENED for f in self.settled_chargebacks):
             self.status = SaleStatus.HELD
@@ -259,6 +275,36 @@ class SaleLine(Base):
     @property
     def net_minor(self) -> int:
         return self.quantity * self.unit_amount_minor - self.discount_minor - self.credit_minor
+
+
+class SaleDecision(Base):
+    """A person put a wrong sale right: gave it to another partner or to nobody, or voided it. Never changed."""
+
+    __tablename__ = "referrals_sale_decision"
+    __table_args__ = (sa.Index("ix_referrals_sale_decision_sale", "sale_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sale_id: Mapped[int] = mapped_column(sa.ForeignKey("referrals_sale.id"))
+    is_void: Mapped[bool]
+    from_partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partners_partner.id"))
+    to_partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partners_partner.id"))
+    reason: Mapped[str]
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts_user.id"))
+    decided_at: Mapped[datetime]
+
+    sale: Mapped[Sale] = relationship()
+
+    @property
+    def partner_id(self) -> int | None:
+        return self.sale.partner_id
+
+    @property
+    def received_at(self) -> datetime:
+        """When it counts from, like every other fact of a sale."""
+        return self.decided_at
+
+
+append_only(SaleDecision.__table__)  # type: ignore[arg-type]
 
 
 class _OfASale:

@@ -5,7 +5,10 @@ from referrals.operations.answering import (
     claim_lead,
     decline_offer,
     lapse_offer,
+    leave_the_pool,
     remind_of_offer,
+    why_not_in_the_pool,
+    withdraw_from_partner,
 )
 from referrals.operations.codes import make_referral_code
 from referrals.operations.conflicts import check_conflict
@@ -26,14 +29,18 @@ from referrals.operations.deals import (
     withdraw_deal,
 )
 from referrals.operations.holding import (
+    extend_lead,
     log_contact,
+    merge_leads,
     mirror_lost,
     mirror_won,
     recycle_idle_lead,
+    remind_of_update,
     return_lead,
     sort_lead,
 )
-from referrals.operations.intake import LeadData, keep_consent_text, receive_lead
+from referrals.operations.intake import LeadData, ask_partner, keep_consent_text, receive_lead
+from referrals.operations.mistakes import undo_claim
 from referrals.operations.routing import assign_lead, publish_policy, put_into_pool, route_lead
 from referrals.operations.sales import (
     attribute_sale,
@@ -49,6 +56,7 @@ __all__ = [
     "accept_offer",
     "answer_question",
     "approve_deal",
+    "ask_partner",
     "assign_lead",
     "attribute_sale",
     "check_conflict",
@@ -56,11 +64,14 @@ __all__ = [
     "confirm_order",
     "decline_offer",
     "extend_deal",
+    "extend_lead",
     "keep_consent_text",
     "lapse_offer",
+    "leave_the_pool",
     "log_contact",
     "lose_deal",
     "make_referral_code",
+    "merge_leads",
     "mirror_lost",
     "mirror_won",
     "open_deal",
@@ -78,11 +89,15 @@ __all__ = [
     "reject_deal",
     "release_sale",
     "remind_of_offer",
+    "remind_of_update",
     "return_lead",
     "route_lead",
     "save_estimate",
     "sort_lead",
     "submit_deal",
+    "undo_claim",
+    "why_not_in_the_pool",
     "win_deal",
     "withdraw_deal",
+    "withdraw_from_partner",
 ]

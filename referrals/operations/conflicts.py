@@ -67,11 +67,10 @@ def hold_deal_keys(deal: Deal) -> None:
 
     Two partners who register one company at one moment so meet here: the second waits, and then sees the first.
     """
+    numbers = held_keys(keys_of(identity_of_deal(deal))).values()
     session.execute(sa.delete(DealKey).where(DealKey.deal_id == deal.id))
-    session.add_all(
-        DealKey(deal_id=deal.id, key_id=row.id) for row in held_keys(keys_of(identity_of_deal(deal)))
-    )
-    session.flush()
+    if numbers:
+        session.execute(sa.insert(DealKey), [{"deal_id": deal.id, "key_id": number} for number in numbers])
 
 
 def _deal_hits(identity: Identity, but: Deal | None) -> list[Hit]:

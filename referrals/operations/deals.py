@@ -1,6 +1,6 @@
 """The verbs of a deal: opened with a lead or registered, decided, extended, won, lost, and what it will cost."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,16 +10,15 @@ import sqlalchemy as sa
 from accounts.models import User
 from core import clock
 from core.activity import Actor
-from core.calendars import WorkingCalendar
 from core.contacts import company_domain, normalise_email, normalise_phone
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.money import LIMIT, currencies
 from core.places import is_country
-from core.settings import PROGRAMME_COUNTRY, PROGRAMME_TIME_ZONE
 from core.signals import announce
 from core.signing import is_genuine, sign
+from core.vendor_time import in_working_days
 from partners.models import LineKind, Partner, Recurrence
 from partners.queries import partner_of, products_by_code
 from referrals import estimates
@@ -39,9 +38,10 @@ from referrals.models.deals import (
 )
 from referrals.models.leads import Lead
 from referrals.models.sales import AttributionSource, BilledBy, Sale
+from referrals.operations.attribution import hold_deal
 from referrals.operations.conflicts import check_conflict, hold_deal_keys, identity_of_deal
 from referrals.operations.customers import find_or_add_customer
-from referrals.operations.sales import attribute_sale, hold_deal, hold_names, sale_named
+from referrals.operations.sales import attribute_sale, hold_names, sale_named
 from referrals.settings import (
     DECISION_DAYS,
     EXTENSION_DAYS,
@@ -177,7 +177,7 @@ def submit_deal(deal: Deal, *, by: Actor | None) -> Verdict:
     deal.become(DealStatus.SUBMITTED)
     hold_deal_keys(deal)
     deal.submitted_at = clock.now()
-    deal.decide_by = vendors_calendar().add_working_days(clock.now(), DECISION_DAYS.value())
+    deal.decide_by = in_working_days(DECISION_DAYS.value())
     verdict = check_conflict(identity_of_deal(deal), partner=deal.partner, but=deal)
     _keep_verdict(deal, verdict)
     deal.receipt = _receipt_of(deal)
@@ -190,11 +190,6 @@ def register_deal(partner: Partner, data: DealData, *, by: Actor | None) -> Deal
     deal = draft_deal(partner, data, by=by)
     submit_deal(deal, by=by)
     return deal
-
-
-def vendors_calendar() -> WorkingCalendar:
-    """The vendor's working time, by which clocks against the vendor run."""
-    return WorkingCalendar(zone=PROGRAMME_TIME_ZONE.value(), country=PROGRAMME_COUNTRY.value() or None)
 
 
 def is_receipt_genuine(text: str) -> bool:
@@ -233,7 +228,7 @@ def answer_question(deal: Deal, answer: str, *, by: Actor | None) -> None:
         raise InvalidInput({"answer": _("Write an answer.")})
     deal.become(DealStatus.IN_REVIEW)
     deal.answer = answer.strip()
-    deal.decide_by = vendors_calendar().add_working_days(clock.now(), DECISION_DAYS.value())
+    deal.decide_by = in_working_days(DECISION_DAYS.value())
     announce(DealAnswered(deal, by))
 
 
@@ -517,6 +512,18 @@ def save_estimate(deal: Deal, data: EstimateData, *, by: Actor | None) -> Estima
     session.add(estimate)
     announce(EstimateSaved(deal, by, version=estimate.version))
     return estimate
+
+
+def copy_estimate(source: Estimate, deal: Deal, *, by: Actor | None) -> Estimate:
+    """``source`` as the newest version of ``deal``'s estimate: an older version again, or another project's.
+
+    Another project has other days, so the milestones lose theirs.
+    """
+    data = _as_data(source)
+    if source.deal_id != deal.id:
+        undated = tuple(replace(milestone, due_on=None) for milestone in data.milestones)
+        data = replace(data, milestones=undated)
+    return save_estimate(deal, data, by=by)
 
 
 def _checked_totals(data: EstimateData) -> estimates.Totals:

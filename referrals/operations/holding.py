@@ -1,5 +1,7 @@
 """What happens to a lead that a partner holds: contacts, progress, giving back, and the end."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from accounts.models import User
@@ -15,8 +17,17 @@ from referrals.models.routing import LeadClaim
 from referrals.operations.offering import withdraw_offers
 from referrals.operations.routing import route_lead
 from referrals.routing import Mode
-from referrals.settings import RETURN_DAYS
-from referrals.signals.leads import LeadContacted, LeadLost, LeadReturned, LeadSorted, LeadWon
+from referrals.settings import EXTENSION_OF_LEADS, PROGRESS_DAYS, RETURN_DAYS
+from referrals.signals.leads import (
+    LeadContacted,
+    LeadExtended,
+    LeadLost,
+    LeadReturned,
+    LeadsMerged,
+    LeadSorted,
+    LeadWon,
+    UpdateReminded,
+)
 
 #: What a person of the vendor may say a lead is.
 SORTS = {
@@ -50,11 +61,11 @@ def log_contact(
     is_first = kind is not ContactKind.NOTE and lead.contacted_at is None
     if is_first:
         lead.contacted_at = clock.now()
-        lead.contact_due_at = None
+        lead.contact_due_at = lead.call_due_at = None
         if lead.status in {LeadStatus.ACCEPTED, LeadStatus.CLAIMED}:
             lead.become(LeadStatus.CONTACTED)
     if is_working and lead.status is not LeadStatus.WORKING:
-        lead.contact_due_at = None
+        lead.contact_due_at = lead.call_due_at = None
         lead.become(LeadStatus.WORKING)
     lead.last_activity_at = clock.now()
     session.flush()
@@ -78,8 +89,64 @@ def recycle_idle_lead(lead: Lead) -> None:
     idle = clock.now() - lead.last_activity_at
     if not lead.is_held or idle.days < RETURN_DAYS.value():
         return
+    if lead.extended_until is not None and lead.extended_until > clock.now():
+        return
     free_lead(lead, reason="no_activity", by=None)
     route_lead(lead, by=None, mode=Mode.POOL)
+
+
+def extend_lead(lead: Lead, *, reason: str, by: User) -> None:
+    """The partner keeps the lead longer, once while it holds it. Raises InvalidInput at ``reason``."""
+    if not reason.strip():
+        raise InvalidInput({"reason": _("Say why you need more time.")})
+    lock(lead)
+    _refuse_unless_held_by(lead, by)
+    if lead.extended_until is not None:
+        raise Refusal(_("You have asked for more time once already."))
+    goes_back = max(lead.last_activity_at + timedelta(days=RETURN_DAYS.value()), clock.now())
+    lead.extended_until = goes_back + timedelta(days=EXTENSION_OF_LEADS.value())
+    lead.extension_reason = reason.strip()[:500]
+    session.flush()
+    announce(LeadExtended(lead, by, reason=lead.extension_reason))
+
+
+def remind_of_update(lead: Lead) -> None:
+    """Nothing was written down for so long, or it has not moved on: the partner is asked where it stands."""
+    lead.reminded_at = clock.now()
+    has_not_moved = (
+        lead.held_since is not None
+        and lead.status is not LeadStatus.WORKING
+        and (clock.now() - lead.held_since >= timedelta(days=PROGRESS_DAYS.value()))
+    )
+    announce(UpdateReminded(lead, None, why="progress" if has_not_moved else "update"))
+
+
+def merge_leads(lead: Lead, other: Lead, *, by: User) -> None:
+    """``other`` is the same as ``lead``: it becomes its repeat, and lends it what ``lead`` does not know.
+
+    Raises InvalidInput at ``other``; Refusal while a partner works on ``other``.
+    """
+    if lead.id in {other.id, other.duplicate_of_id}:
+        raise InvalidInput({"other": _("Say which other lead is the same.")})
+    lock(lead)
+    if not lead.is_open:
+        raise Refusal(_("%(lead)s is closed.", lead=lead.name))
+    sort_lead(other, "duplicate", duplicate_of=lead, by=by)
+    for name in _LENT:
+        if getattr(lead, name) in (None, "", []) and getattr(other, name) not in (None, "", []):
+            setattr(lead, name, getattr(other, name))
+    lead.warmth = max(lead.warmth, other.warmth)
+    session.execute(sa.update(Lead).where(Lead.duplicate_of_id == other.id).values(duplicate_of_id=lead.id))
+    session.flush()
+    announce(LeadsMerged(lead, by, merged_id=other.id))
+
+
+#: What a merged lead lends where the other knows nothing.
+_LENT = (
+    "company", "website", "tax_id", "person", "email", "phone", "country", "region", "city", "postcode", "latitude",
+    "longitude", "language", "industry", "employees", "product_codes", "service_kinds", "size_minor", "currency",
+    "text", "call_at", "source", "campaign", "referral_code",
+)  # fmt: skip
 
 
 def free_lead(lead: Lead, *, reason: str, by: Actor | None) -> None:
@@ -93,7 +160,8 @@ def free_lead(lead: Lead, *, reason: str, by: Actor | None) -> None:
         _end_claim(lead, reason)
         lead.become(LeadStatus.RECYCLED)
         lead.partner_id = None
-        lead.held_since = lead.contact_due_at = lead.contacted_at = None
+        lead.held_since = lead.contact_due_at = lead.call_due_at = lead.contacted_at = None
+        lead.reminded_at = lead.extended_until = lead.extension_reason = None
         session.flush()
         announce(LeadReturned(lead, by, reason=reason, former_partner_id=former))
     if lead.status is not LeadStatus.QUALIFIED:

@@ -1,7 +1,8 @@
 """One way in for every lead: the forms, the API, an import, an event, a colleague."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +23,11 @@ from partners.queries import partner_of, products_by_code, services_by_code
 from referrals import matching
 from referrals.models.leads import ConsentText, Lead, LeadOrigin, LeadStatus
 from referrals.operations.identity import hold_keys, identity_of, lead_hits, same_text_lately
+from referrals.operations.links import keep_touches
 from referrals.operations.routing import route_lead
+from referrals.operations.senders import keep_sender
 from referrals.signals.leads import LeadReceived
+from referrals.touches import Touch
 
 #: Filled in by people on a page; there a way to reach them is asked for, and bots come too.
 _TYPED_BY_STRANGERS = frozenset({LeadOrigin.EMBEDDED_FORM, LeadOrigin.HOSTED_FORM, LeadOrigin.FINDER})
@@ -65,6 +69,8 @@ class LeadData:
     source: str | None = None
     campaign: str | None = None
     referral_code: str | None = None
+    #: The referral links that were followed before.
+    touches: tuple[Touch, ...] = ()
     page_url: str | None = None
     consent_version: str | None = None
     consent_at: datetime | None = None
@@ -79,6 +85,8 @@ class LeadData:
     seconds: float | None = None
     #: The caller's own key for this lead: the same key again is the same lead.
     caller_key: str | None = None
+    #: The address of the visitor who filled in a form; kept as :class:`referrals.models.senders.LeadSender` says.
+    address: str | None = None
 
 
 def receive_lead(data: LeadData, *, by: Actor | None) -> Lead:
@@ -94,17 +102,24 @@ def receive_lead(data: LeadData, *, by: Actor | None) -> Lead:
     known = _came_before(data, by)
     if known is not None:
         return known
-    lead = _lead_from(data, by)
+    lead = lead_from(data, by)
     session.add(lead)
     session.flush()
     hold_keys(lead)
     # Whoever holds the keys first came first, whenever it began.
     lead.received_at = clock.now()
+    keep_touches(lead, data.touches)
+    keep_sender(lead, data.address)
     _say_what_it_is(lead, data)
     announce(LeadReceived(lead, by))
     if lead.status is LeadStatus.QUALIFIED:
         route_lead(lead, by=by)
     return lead
+
+
+def ask_partner(partner: Partner, data: LeadData) -> Lead:
+    """A lead of somebody who chose this partner in the finder: it is asked first, past the score and most filters."""
+    return receive_lead(replace(data, origin=LeadOrigin.FINDER, wanted_partner_id=partner.id), by=None)
 
 
 def _came_before(data: LeadData, by: Actor | None) -> Lead | None:
@@ -137,19 +152,38 @@ def _say_what_it_is(lead: Lead, data: LeadData) -> None:
         lead.reason = earlier.kind.value
         lead.become(LeadStatus.DUPLICATE)
         return
-    because = matching.unqualified_because(identity, employees=lead.employees)
-    can_be_reached_otherwise = (
-        because is matching.Unqualified.NO_CONTACT and lead.origin not in _TYPED_BY_STRANGERS
-    )
-    if because is not None and not can_be_reached_otherwise:
+    because = why_unqualified(lead, identity)
+    if because is not None:
         lead.reason = because.value
         lead.become(LeadStatus.UNQUALIFIED)
         return
     lead.become(LeadStatus.QUALIFIED)
 
 
-def _lead_from(data: LeadData, by: Actor | None) -> Lead:
-    """The lead in its normal form. Raises InvalidInput with every field that cannot be used."""
+def why_unqualified(lead: Lead, identity: matching.Identity) -> matching.Unqualified | None:
+    """Why nobody should work on it; None for a real lead. A colleague or a machine may know another way to reach it."""
+    because = matching.unqualified_because(identity, employees=lead.employees)
+    if because is matching.Unqualified.NO_CONTACT and lead.origin not in _TYPED_BY_STRANGERS:
+        return None
+    return because
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What may be asked for, by code; read once for many leads."""
+
+    products: Mapping[str, Any]
+    services: Mapping[str, Any]
+
+
+def catalogue_now() -> Catalogue:
+    """The products and services of this moment."""
+    return Catalogue(products_by_code(), services_by_code())
+
+
+def lead_from(data: LeadData, by: Actor | None, catalogue: Catalogue | None = None) -> Lead:
+    """The lead in its normal form, not yet kept. Raises InvalidInput with every field that cannot be used."""
+    catalogue = catalogue or catalogue_now()
     problems: dict[str, str] = {}
     texts = {name: _text(getattr(data, name)) for name in _LONGEST}
     for name, longest in _LONGEST.items():
@@ -176,8 +210,8 @@ def _lead_from(data: LeadData, by: Actor | None) -> Lead:
         latitude=city.latitude if city else None,
         longitude=city.longitude if city else None,
         employees=_whole(data.employees, "employees", problems),
-        product_codes=_codes("products", data.products, products_by_code(), problems),
-        service_kinds=_codes("services", data.services, services_by_code(), problems),
+        product_codes=_codes("products", data.products, catalogue.products, problems),
+        service_kinds=_codes("services", data.services, catalogue.services, problems),
         size_minor=_whole(data.size_minor, "size_minor", problems),
         currency=(data.currency or PROGRAMME_CURRENCY.value()) if data.size_minor is not None else None,
         consent_version=_text(data.consent_version),
@@ -256,7 +290,9 @@ def _whole(number: int | None, name: str, problems: dict[str, str]) -> int | Non
     return number
 
 
-def _codes(name: str, given: tuple[str, ...], known: dict[str, Any], problems: dict[str, str]) -> list[str]:
+def _codes(
+    name: str, given: tuple[str, ...], known: Mapping[str, Any], problems: dict[str, str]
+) -> list[str]:
     codes = list(dict.fromkeys(str(code).strip() for code in given if str(code).strip()))
     unknown = [code for code in codes if code not in known]
     if unknown:

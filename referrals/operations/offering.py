@@ -9,7 +9,7 @@ from core.signals import announce
 from partners.models import Partner
 from referrals.models.leads import Lead
 from referrals.models.routing import Offer, OfferStatus, RoutingDecision
-from referrals.queries import leads as asked
+from referrals.queries.offers import open_offers_of
 from referrals.settings import ACCEPT_HOURS
 from referrals.signals.leads import LeadOffered, OfferWithdrawn
 
@@ -36,7 +36,7 @@ def make_offer(lead: Lead, partner: Partner, decision: RoutingDecision, *, by: A
 
 def withdraw_offers(lead: Lead, *, by: Actor | None, but: Offer | None = None) -> None:
     """Takes back what nobody answered yet."""
-    for offer in asked.open_offers_of(lead):
+    for offer in open_offers_of(lead):
         if offer is not but and close_offer(offer, OfferStatus.WITHDRAWN):
             announce(OfferWithdrawn(offer, by))
 

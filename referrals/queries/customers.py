@@ -1,21 +1,60 @@
 """Every question about customers, asked for whoever may see the answer."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.models import User
 from accounts.permissions import Permission
+from core.database import session
+from partners.models import Partner, PartnerStatus
 from partners.queries import rows_visible_to
 from referrals.models.customers import Customer
-from referrals.models.deals import Deal, DealStatus
+from referrals.models.deals import OPEN, Deal, DealStatus
 from referrals.models.sales import Sale
 
 
 def customers_visible_to(user: User) -> sa.Select[Customer]:
-    """The vendor: all. A partner: those it looks after."""
-    return sa.select(Customer).where(rows_visible_to(user, Customer.partner_id, Permission.CUSTOMERS_READ))
+    """The vendor: all. A partner: those it looks after. Customers that were merged into another one are left out."""
+    return sa.select(Customer).where(
+        rows_visible_to(user, Customer.partner_id, Permission.CUSTOMERS_READ),
+        Customer.merged_into_id.is_(None),
+    )
+
+
+def customers_to_hand_on(user: User) -> sa.Select[Customer]:
+    """Customers whose firm left and whom nobody looks after since, by firm and name."""
+    return (
+        customers_visible_to(user)
+        .where(Customer.former_partner_id.is_not(None), Customer.partner_id.is_(None))
+        .options(joinedload(Customer.former_partner))
+        .order_by(Customer.former_partner_id, Customer.name, Customer.id)
+    )
+
+
+def deals_to_hand_on(user: User) -> sa.Select[Deal]:
+    """Open deals of firms that have left."""
+    return (
+        sa.select(Deal)
+        .join(Deal.partner)
+        .where(
+            rows_visible_to(user, Deal.partner_id, Permission.DEALS_READ),
+            Partner.status == PartnerStatus.TERMINATED,
+            Deal.status.in_(OPEN),
+        )
+        .options(contains_eager(Deal.partner))
+        .order_by(Deal.partner_id, Deal.company, Deal.id)
+    )
+
+
+def customer_it_is_now(user: User, customer_id: int) -> int | None:
+    """The number of the customer that ``customer_id`` was merged into, if ``user`` may see that one."""
+    merged = sa.select(Customer.merged_into_id).where(Customer.id == customer_id).scalar_subquery()
+    return session.scalar(
+        customers_visible_to(user).where(Customer.id == merged).with_only_columns(Customer.id)
+    )
 
 
 def customers_matching(customers: sa.Select[Customer], text: str) -> sa.Select[Customer]:
@@ -58,3 +97,15 @@ def deals_of_customer(customer: Customer, user: User) -> sa.Select[Deal]:
         )
         .order_by(Deal.id.desc())
     )
+
+
+def customer_known_by(domains: Collection[str], tax_keys: Collection[str]) -> Customer | None:
+    """The oldest customer at one of these web domains, or with one of these tax numbers."""
+    same = [
+        column.in_(list(known))
+        for column, known in ((Customer.domain, domains), (Customer.tax_key, tax_keys))
+        if known
+    ]
+    if not same:
+        return None
+    return session.scalar(sa.select(Customer).where(sa.or_(*same)).order_by(Customer.id).limit(1))

@@ -92,7 +92,7 @@ def orders_to_confirm(user: User) -> sa.Select[Deal]:
 
 def deals_waiting_for(user: User) -> sa.Select[Deal]:
     """What a partner has to do about its deals: questions asked, and protection that ends soon."""
-    soon = clock.now() + timedelta(days=14)
+    soon = clock.when_asked(timedelta(days=14))
     return (
         deals_visible_to(user)
         .where(
@@ -126,13 +126,6 @@ def open_registrations(partner: Partner) -> int:
         )
         or 0
     )
-
-
-def status_counts(user: User) -> dict[str, int]:
-    """How many deals the user sees in each state."""
-    visible = deals_visible_to(user).subquery()
-    rows = session.execute(sa.select(visible.c.status, sa.func.count()).group_by(visible.c.status))
-    return {str(status): int(number) for status, number in rows}
 
 
 def rivals_of(deal: Deal) -> sa.Select[Deal]:
@@ -186,3 +179,21 @@ def deals_ending_within(moment: datetime, days: int) -> sa.Select[Deal]:
         )
         .order_by(Deal.id)
     )
+
+
+def estimates_to_begin_with(user: User, but: Deal) -> list[tuple[int, str]]:
+    """The newest estimates of the firm's other deals: number of the estimate, company with the deal's number."""
+    newest = (
+        sa.select(sa.func.max(Estimate.id))
+        .join(Deal, Deal.id == Estimate.deal_id)
+        .where(rows_visible_to(user, Deal.partner_id, Permission.DEALS_READ), Deal.id != but.id)
+        .group_by(Estimate.deal_id)
+    )
+    found = session.scalars(
+        sa.select(Estimate)
+        .where(Estimate.id.in_(newest))
+        .options(joinedload(Estimate.deal))
+        .order_by(Estimate.id.desc())
+        .limit(50)
+    )
+    return [(one.id, f"{one.deal.company} · {one.deal.number}") for one in found]

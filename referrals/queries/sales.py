@@ -7,6 +7,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import User
 from accounts.permissions import Permission
+from core.database import session
+from partners.models import Partner
 from partners.queries import rows_visible_to
 from referrals.models.customers import Customer
 from referrals.models.sales import Chargeback, Payment, Refund, Sale, SaleStatus
@@ -98,3 +100,22 @@ def facts_without_a_sale() -> list[sa.Select[Payment] | sa.Select[Refund] | sa.S
         sa.select(Refund).where(Refund.sale_id.is_(None)).order_by(Refund.id),
         sa.select(Chargeback).where(Chargeback.sale_id.is_(None)).order_by(Chargeback.id),
     ]
+
+
+def keys_of_who_sold_to(partner: Partner) -> set[str]:
+    """Web domains and tax numbers of the partners that have sold to this one: it was their customer."""
+    mine = [
+        column == value
+        for column, value in ((Customer.domain, partner.domain), (Customer.tax_key, partner.tax_key))
+        if value
+    ]
+    if not mine:
+        return set()
+    rows = session.execute(
+        sa.select(Partner.domain, Partner.tax_key)
+        .join(Sale, Sale.partner_id == Partner.id)
+        .join(Customer, Customer.id == Sale.customer_id)
+        .where(sa.or_(*mine), Sale.voided_at.is_(None), Partner.id != partner.id)
+        .distinct()
+    )
+    return {key for row in rows for key in row if key}

@@ -6,22 +6,30 @@ from typing import Any
 
 from core.database import session
 from core.i18n import lazy_gettext
-from core.jobs import recurring
+from core.imports import import_job
+from core.jobs import job, recurring
 from core.signals import receives
 from events.signals import GuestRegistered
 from partners.models import Partner
 from partners.queries import onboarding
 from partners.queries.onboarding import Step
+from partners.signals import PartnerSuspended
 from referrals import operations
 from referrals.emails import leads as lead_emails
+from referrals.models.imports import LeadImport
 from referrals.models.leads import LeadOrigin
-from referrals.operations import LeadData
+from referrals.models.routing import PolicyReplay
+from referrals.operations import LeadData, importing, replays
 from referrals.operations.holding import free_lead
-from referrals.queries import leads as asked
+from referrals.operations.senders import find_neighbours
+from referrals.queries.claims import partners_who_answered
+from referrals.queries.leads import idle_leads, leads_to_ask_about
+from referrals.queries.offers import lapsed_offers, offers_at_half_time, open_offers_to
+from referrals.queries.pool import leads_lying_in_the_pool
 from referrals.routing import Mode
-from referrals.settings import RETURN_DAYS
+from referrals.settings import POOL_DAYS, PROGRESS_DAYS, RETURN_DAYS, UPDATE_DAYS
 from referrals.signals.deals import DealExpired, DealLost, DealWon
-from referrals.signals.leads import LeadOffered, LeadReturned, OfferLapsed, OfferReminded
+from referrals.signals.leads import LeadOffered, LeadReturned, OfferLapsed, OfferReminded, UpdateReminded
 
 #: So many at a time; what is left is done by the next run.
 _AT_ONCE = 200
@@ -29,7 +37,7 @@ _AT_ONCE = 200
 
 def have_answered_a_lead(partner_ids: Collection[int]) -> Iterable[int]:
     """The firms that have accepted, declined or claimed at least one lead."""
-    return asked.partners_who_answered(partner_ids)
+    return partners_who_answered(partner_ids)
 
 
 onboarding.add_step(
@@ -112,14 +120,59 @@ def a_lead_goes_back_to_the_pool_when_protection_runs_out(signal: DealExpired) -
 @recurring("referrals.lead-clocks", every=timedelta(minutes=1))
 def move_the_clocks_of_offers(_payload: dict[str, Any]) -> None:
     """Reminds at half time; what nobody answered in time goes to the next partner."""
-    for offer in session.scalars(asked.offers_at_half_time().limit(_AT_ONCE)).all():
+    for offer in session.scalars(offers_at_half_time().limit(_AT_ONCE)).all():
         operations.remind_of_offer(offer)
-    for offer in session.scalars(asked.lapsed_offers().limit(_AT_ONCE)).all():
+    for offer in session.scalars(lapsed_offers().limit(_AT_ONCE)).all():
         operations.lapse_offer(offer)
+
+
+@recurring("referrals.pool-clocks", every=timedelta(minutes=30))
+def move_the_clocks_of_the_pool(_payload: dict[str, Any]) -> None:
+    """What nobody claims, or nobody may claim any more, is a manager's to decide."""
+    for lead in session.scalars(leads_lying_in_the_pool(POOL_DAYS.value()).limit(_AT_ONCE)).all():
+        operations.leave_the_pool(lead)
+
+
+@recurring("referrals.update-reminders", at="08:10")
+def ask_where_leads_stand(_payload: dict[str, Any]) -> None:
+    """Leads without a word for long, or that have not moved on: their partner is asked."""
+    found = leads_to_ask_about(UPDATE_DAYS.value(), PROGRESS_DAYS.value()).limit(_AT_ONCE)
+    for lead in session.scalars(found).all():
+        operations.remind_of_update(lead)
+
+
+@receives(UpdateReminded)
+def write_to_the_partner_who_is_silent(signal: UpdateReminded) -> None:
+    lead_emails.update_due(signal.subject, signal.why)
+
+
+@receives(PartnerSuspended)
+def ask_others_when_a_partner_is_suspended(signal: PartnerSuspended) -> None:
+    """What it was being asked goes to the next one at once; what it holds has its clock."""
+    for offer in session.scalars(open_offers_to(signal.subject)).all():
+        operations.withdraw_from_partner(offer, by=signal.by)
 
 
 @recurring("referrals.idle-leads", at="06:10")
 def take_idle_leads_back(_payload: dict[str, Any]) -> None:
     """Leads that a partner holds and has not touched for so many days go back to the pool."""
-    for lead in session.scalars(asked.idle_leads(RETURN_DAYS.value()).limit(_AT_ONCE)).all():
+    for lead in session.scalars(idle_leads(RETURN_DAYS.value()).limit(_AT_ONCE)).all():
         operations.recycle_idle_lead(lead)
+
+
+@recurring("referrals.lead-neighbours", at="03:30")
+def look_who_sits_where_leads_come_from(_payload: dict[str, Any]) -> None:
+    """Before from where they were sent is forgotten: partners whose people sign in from the same place."""
+    find_neighbours()
+
+
+import_job("referrals.check-leads", LeadImport, importing.check_rows)
+import_job("referrals.take-leads", LeadImport, importing.take_rows)
+import_job("referrals.route-leads", LeadImport, importing.route_some)
+import_job("referrals.undo-leads", LeadImport, importing.undo_some)
+
+
+@job("referrals.replay")
+def play_a_replay(payload: dict[str, Any]) -> None:
+    """Past leads under a draft of the routing policy."""
+    replays.play(session.get_one(PolicyReplay, payload["replay_id"]))

@@ -105,3 +105,14 @@ class EstimateSaved(Signal[Deal]):
     said: ClassVar[Any] = lazy_pgettext("deed", "Estimate saved")
 
     version: int
+
+
+@dataclass(frozen=True)
+class DealHandedOn(Signal[Deal]):
+    """Another firm goes on with it."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Deal handed on")
+
+    from_name: str
+    to_name: str
+    reason: str

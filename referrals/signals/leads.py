@@ -1,5 +1,6 @@
 """What leads announce."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,6 +14,13 @@ class LeadReceived(Signal[Lead]):
     """A lead came in and was looked at; its status says with which result."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Lead received")
+
+
+class LeadsReceived(Signal[Sequence[int]]):
+    """Many leads came in at once, by their ids, and were looked at; none came by a link.
+
+    The trail says *lead received* of each. Whoever listens to :class:`LeadReceived` listens to this as well.
+    """
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,13 @@ class LeadSorted(Signal[Lead]):
     reason: str
 
 
+class LeadsSortedOut(Signal[Sequence[int]]):
+    """Many leads that nobody had been asked to take are no leads after all, by their ids.
+
+    The trail says *lead sorted* of each. Whoever listens to :class:`LeadSorted` listens to this as well.
+    """
+
+
 @dataclass(frozen=True)
 class LeadAssigned(Signal[Lead]):
     """A manager chose the partner by hand."""
@@ -139,3 +154,40 @@ class PolicyPublished(Signal[RoutingPolicy]):
     """Leads are routed by this version from now on."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Routing policy published")
+
+
+@dataclass(frozen=True)
+class LeadWarmed(Signal[Lead]):
+    """Something happened in the vendor's product that speaks for calling soon."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Lead grew warmer")
+
+    event: str
+    warmth: int
+
+
+@dataclass(frozen=True)
+class LeadsMerged(Signal[Lead]):
+    """Another lead of the same company was merged into this one."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Lead merged")
+
+    merged_id: int
+
+
+@dataclass(frozen=True)
+class LeadExtended(Signal[Lead]):
+    """The partner asked for more time, once."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "More time for a lead")
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class UpdateReminded(Signal[Lead]):
+    """The partner was asked where the lead stands; ``why`` is update or progress."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Reminder of an update sent")
+
+    why: str

@@ -3,18 +3,26 @@
 All but ``SaleRecorded`` are announced only once the sale is known: facts that came before it follow it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from core.i18n import lazy_pgettext
 from core.signals import Signal
-from referrals.models.sales import Chargeback, Payment, Refund, Sale
+from referrals.models.sales import Chargeback, Payment, Refund, Sale, SaleDecision
 
 
 class SaleRecorded(Signal[Sale]):
     """A sale came; ``sale.earns`` says whether it is already anybody's."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Sale recorded")
+
+
+class SalesRecorded(Signal[Sequence[int]]):
+    """Many sales came at once, by their ids: none came of a deal, and nothing waited for any of them.
+
+    The trail says *sale recorded* of each. Whoever listens to :class:`SaleRecorded` listens to this as well.
+    """
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,27 @@ class SaleAttributed(Signal[Sale]):
     said: ClassVar[Any] = lazy_pgettext("deed", "Sale attributed")
 
     source: str
+
+
+@dataclass(frozen=True)
+class SaleHeld(Signal[Sale]):
+    """Something is missing before the sale can earn."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Sale held")
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class SalePutRight(Signal[Sale]):
+    """A person gave a wrong sale to another partner or to nobody, or voided it."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Sale put right")
+
+    decision: SaleDecision
+    before: str
+    after: str
+    reason: str
 
 
 class PaymentRecorded(Signal[Payment]):

@@ -19,6 +19,7 @@ from core.api import (
     list_schema,
 )
 from core.database import session
+from core.digits import number_in
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.money import currencies
@@ -32,8 +33,17 @@ from referrals.models.routing import DeclineReason, Offer, RoutingDecision
 from referrals.operations import LeadData
 from referrals.operations.conflicts import check_conflict
 from referrals.operations.routing import rows_of
-from referrals.queries import leads as asked
+from referrals.queries.decisions import latest_decision
+from referrals.queries.leads import (
+    LeadFilter,
+    leads_ever_shown_to,
+    leads_matching,
+    leads_shown_to,
+    leads_visible_to,
+    may_see_contact,
+)
 from referrals.queries.names import Names
+from referrals.queries.offers import last_offer, open_offer
 from referrals.routing import row_answer
 from referrals.views.wording import without_contact
 
@@ -247,9 +257,10 @@ def post_lead(data: dict[str, Any]) -> Any:
 def _number(given: str | None, name: str) -> int | None:
     if given is None:
         return None
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
+    number = number_in(given)
+    if number is None:
         raise InvalidInput({name: _("There is no such partner.")})
-    return int(given)
+    return number
 
 
 @blueprint.route("/leads", methods=["GET"])
@@ -258,9 +269,9 @@ def _number(given: str | None, name: str) -> int | None:
 @blueprint.response(200, list_schema(LeadSchema))
 def get_leads(query: dict[str, Any]) -> Any:
     """The leads the key may see, oldest first."""
-    leads = asked.leads_visible_to(signed_in_user())
+    leads = leads_visible_to(signed_in_user())
     if query.get("status"):
-        leads = asked.leads_matching(leads, asked.LeadFilter(status=query["status"]))
+        leads = leads_matching(leads, LeadFilter(status=query["status"]))
     rows, following = after_cursor(leads, Lead.id, after=query.get("after"), limit=query["limit"])
     return {"items": [as_json(lead) for lead in rows], "next": following}
 
@@ -279,7 +290,7 @@ def get_lead(number: str) -> Any:
 def get_routing(number: str) -> Any:
     """The candidate table and the choice, as they were made."""
     lead = _visible(number)
-    decision = asked.latest_decision(lead) or abort(404)
+    decision = latest_decision(lead) or abort(404)
     return routing_json(decision, partner_of(signed_in_user()))
 
 
@@ -290,7 +301,7 @@ def get_routing(number: str) -> Any:
 def post_claim(number: str) -> Any:
     """Takes a lead from the pool for the key's partner. Of all who try one gets it, the others 409."""
     _bound_partner()
-    lead = _found(asked.leads_shown_to(signed_in_user()), number)
+    lead = _found(leads_shown_to(signed_in_user()), number)
     return as_json(operations.claim_lead(lead, by=signed_in_user()))
 
 
@@ -321,6 +332,7 @@ def post_decline(data: dict[str, Any], number: str) -> Any:
 
 @blueprint.route("/conflict-checks", methods=["POST"])
 @requires(Permission.CONFLICTS_READ)
+@idempotent
 @blueprint.arguments(ConflictCheckSchema)
 @blueprint.response(200, ConflictVerdictSchema)
 def post_conflict_check(data: dict[str, Any]) -> Any:
@@ -350,14 +362,12 @@ def post_conflict_check(data: dict[str, Any]) -> Any:
 
 
 def _found(leads: Any, number: str) -> Lead:
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        abort(404)
-    lead: Lead = session.scalar(leads.where(Lead.id == int(number))) or abort(404)
+    lead: Lead = session.scalar(leads.where(Lead.id == number_in(number))) or abort(404)
     return lead
 
 
 def _visible(number: str) -> Lead:
-    return _found(asked.leads_visible_to(signed_in_user()), number)
+    return _found(leads_visible_to(signed_in_user()), number)
 
 
 def _bound_partner() -> Partner:
@@ -370,16 +380,16 @@ def _bound_partner() -> Partner:
 def _offer(number: str) -> Offer:
     """The partner's offer of this lead: the open one, else the last, which then says why it is no longer open."""
     partner = _bound_partner()
-    lead = _found(asked.leads_ever_shown_to(signed_in_user()), number)
-    return asked.last_offer(lead, partner) or abort(404)
+    lead = _found(leads_ever_shown_to(signed_in_user()), number)
+    return last_offer(lead, partner) or abort(404)
 
 
 def as_json(lead: Lead) -> dict[str, Any]:
     """A lead for whoever asks; whom to call only for the vendor and for who holds it."""
     me = signed_in_user()
-    opened = asked.may_see_contact(me, lead)
+    opened = may_see_contact(me, lead)
     firm = partner_of(me)
-    offer = asked.open_offer(lead, firm) if firm is not None else None
+    offer = open_offer(lead, firm) if firm is not None else None
     shown = {
         name: getattr(lead, name)
         for name in ("company", "country", "region", "city", "language", "industry", "employees", "size_minor",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, redirect, render_template, request, url_for
 
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
@@ -61,7 +61,10 @@ def _as_csv(found: Any) -> Response:
 def customer(customer_id: int) -> Any:
     """One customer with its sales and deals."""
     user = signed_in_user()
-    found = session.scalar(asked.customers_visible_to(user).where(Customer.id == customer_id)) or abort(404)
+    found = session.scalar(asked.customers_visible_to(user).where(Customer.id == customer_id))
+    if found is None:
+        now = asked.customer_it_is_now(user, customer_id) or abort(404)
+        return redirect(url_for("referrals.customer", customer_id=now))
     may_see_sales = user.may(Permission.EARNINGS_READ)
     wanted = sales.SaleFilter(customer_id=found.id)
     return render_template(

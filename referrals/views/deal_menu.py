@@ -1,7 +1,9 @@
 """What deals, customers and sales add to the menu, and to what waits for people."""
 
 from collections.abc import Iterable
+from typing import Any
 
+import sqlalchemy as sa
 from flask import url_for
 
 from accounts.models import User
@@ -15,38 +17,35 @@ from core.navigation import Entry
 from core.waiting import Waiting, waits
 from partners.queries import partner_of
 from referrals.models.deals import DealStatus
-from referrals.queries import deals, sales
-from referrals.queries.leads import count
+from referrals.queries import deals, missing, sales
 
 
 def init_app() -> None:
     """Adds the entries of the menu."""
     for entry in (
-        Entry(_l("Deals"), "referrals.deals", "briefcase", Permission.DEALS_READ, order=12, count=_waiting_for_partner,
-              on_phone=True, audience="partner"),
+        Entry(_l("Deals"), "referrals.deals", "briefcase", Permission.DEALS_READ, order=12,
+              count=deals.deals_waiting_for, on_phone=True, audience="partner"),
         Entry(_l("Customers"), "referrals.customers", "people", Permission.CUSTOMERS_READ, order=14,
               audience="partner"),
+        Entry(_l("Referral links"), "referrals.links", "link-45deg", Permission.DEALS_READ, order=16,
+              audience="partner"),
+        Entry(_l("Referral links"), "referrals.staff_links", "link-45deg", Permission.SALES_READ, order=16,
+              audience="staff"),
+        Entry(_l("Missing referrals"), "referrals.referral_requests", "question-circle", Permission.SALES_READ,
+              group="money", order=31, count=missing.requests_to_decide, due=True, audience="staff"),
         Entry(_l("Sales"), "referrals.sales", "receipt", Permission.EARNINGS_READ, group="money", order=30,
               audience="partner"),
         Entry(_l("Deals"), "referrals.staff_deals", "briefcase", Permission.DEALS_READ, order=12, count=_to_decide,
               due=True, on_phone=True, audience="staff"),
         Entry(_l("Customers"), "referrals.customers", "people", Permission.CUSTOMERS_READ, order=14, audience="staff"),
         Entry(_l("Sales"), "referrals.staff_sales", "receipt", Permission.SALES_READ, group="money", order=30,
-              count=_to_look_at, audience="staff"),
+              count=sales.sales_to_look_at, audience="staff"),
     ):  # fmt: skip
         navigation.add(entry)
 
 
-def _waiting_for_partner(person: User) -> int:
-    return count(deals.deals_waiting_for(person))
-
-
-def _to_decide(person: User) -> int:
-    return count(deals.deals_to_decide(person)) + count(deals.orders_to_confirm(person))
-
-
-def _to_look_at(person: User) -> int:
-    return count(sales.sales_to_look_at(person))
+def _to_decide(person: User) -> tuple[sa.Select[Any], ...]:
+    return deals.deals_to_decide(person), deals.orders_to_confirm(person)
 
 
 @waits
@@ -132,3 +131,21 @@ def sales_that_wait_for_finance(person: User) -> Iterable[Waiting]:
         if refund.sale is not None
     ]
     return [*nobodys, *refused]
+
+
+@waits
+def referrals_that_are_missed(person: User) -> Iterable[Waiting]:
+    """For finance: orders that partners say they brought."""
+    return [
+        Waiting(
+            title=_(
+                "%(partner)s asks for the order %(order)s", partner=one.partner.name, order=one.order_number
+            ),
+            detail=one.company,
+            url=url_for("referrals.referral_request", missing_id=one.id),
+            verb=_("Look at it"),
+            icon="question-circle",
+            due_at=one.decide_by,
+        )
+        for one in session.scalars(missing.requests_to_decide(person).limit(10))
+    ]

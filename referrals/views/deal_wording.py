@@ -14,6 +14,9 @@ from referrals.models.deals import Deal, DealStatus, Estimate
 from referrals.operations.deals import totals_of
 from referrals.views.estimate_figures import as_line
 
+#: Under which name the partner's logo stands beside the proposal's source.
+LOGO_FILE = "logo.png"
+
 #: What a list of deals can be narrowed to.
 STATES: list[tuple[str, Any]] = [
     ("", _l("all")),
@@ -54,6 +57,33 @@ BECAUSE: dict[str, Any] = {
     "order_not_confirmed": _l("The vendor had not confirmed the order"),
     "unknown_code": _l("Nobody's code"),
     "partner_left": _l("No longer in the programme"),
+    "link_ended": _l("The link had ended"),
+    "other_click": _l("Another click counts"),
+}
+
+#: Why a sale waits for a person; what lacks an exchange rate is said with its day.
+HELD_BECAUSE: dict[str, Any] = {
+    "self_referral": _l(
+        "Partner and customer share a web site, so a person decides whether this sale earns."
+    ),
+    "same_payee": _l(
+        "Partner and customer seem to be the same company, so a person decides whether this sale earns."
+    ),
+    "same_person": _l(
+        "Whoever asked for the customer works for the partner, so a person decides whether this sale earns."
+    ),
+    "same_account": _l(
+        "The customer paid from the account that the partner is paid to, so a person decides whether this sale earns."
+    ),
+    "same_place": _l(
+        "The form was sent from where the partner's people sign in, so a person decides whether this sale earns."
+    ),
+    "in_a_circle": _l(
+        "The customer is a partner that sold to this one, so a person decides whether this sale earns."
+    ),
+    "disposable_domain": _l(
+        "The customer's domain is one that is thrown away after use, so a person decides whether this sale earns."
+    ),
 }
 
 
@@ -94,6 +124,7 @@ def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any
         "number": f"{deal.number} / {version.version}",
         "date": format_day(clock.now()),
         "partner": deal.partner.name,
+        "logo": LOGO_FILE if deal.partner.logo else "",
         "partner_lines": [
             part for part in (deal.partner.legal_name, deal.partner.city, deal.partner.website) if part
         ],
@@ -104,7 +135,7 @@ def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any
         ],
         "words": {
             "for": _("For"),
-            "from": _("From"),
+            "from": _("Offered by"),
             "description": _("Description"),
             "quantity": _("Quantity"),
             "price": _("Unit price"),
@@ -113,6 +144,7 @@ def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any
             "milestone": _("Milestone"),
             "due": _("Due on"),
             "document": _("Acceptance document"),
+            "part": _("Amount"),
             "total": _("Total, first year"),
             "again": _("Every following year"),
             "note": _("All amounts without tax. What is charged monthly counts for twelve months."),

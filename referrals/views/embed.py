@@ -11,35 +11,50 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from accounts.access import public, requires
 from accounts.limits import per_address
 from accounts.permissions import Permission
 from core import clock
+from core.database import session
 from core.errors import InvalidInput
 from core.headers import frame_ancestors, frame_sources
-from core.i18n import LOCALES, current_locale
+from core.i18n import LOCALES, current_locale, speaking
 from core.i18n import gettext as _
 from core.settings import VENDOR_NAME
 from core.signing import is_genuine, sign
-from referrals import operations
+from partners.models import Partner
+from partners.queries.finder import findable_partners
+from referrals import operations, touches
+from referrals.forms.embed import LeadFormDesign
 from referrals.forms.leads import VisitorForm
 from referrals.matching import FASTEST_SECONDS
 from referrals.models.leads import LeadOrigin
 from referrals.operations import LeadData
-from referrals.queries.leads import status_counts
-from referrals.settings import CONSENT_TEXT, CONTACT_HOURS, EMBED_ORIGINS, FORM_ACCENT, FORM_MINUTES
+from referrals.queries.lists import status_counts
+from referrals.settings import (
+    CONSENT_TEXT,
+    CONTACT_HOURS,
+    EMBED_ORIGINS,
+    FORM_ACCENT,
+    FORM_MINUTES,
+    LINK_DAYS,
+)
 from referrals.views import pages
+from referrals.views.links import remember, remembered
 from referrals.views.wording import spoken
 
 _PURPOSE = "lead form"
 _ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9.-]+(:\d{1,5})?\Z", re.IGNORECASE)
 _COLOUR = re.compile(r"#?([0-9a-fA-F]{6})\Z")
 #: What the frame's address carries about the page it stands on.
-_CARRIED = ("page", "source", "campaign", "code", "lang", "accent")
+_CARRIED = ("page", "source", "campaign", "code", "ref", "lang", "accent", "theme", "corners")
+#: How a frame may look. Light unless the site says otherwise: the visitor's device knows nothing of the site.
+_THEMES = ("light", "dark", "auto")
 
 
 # The token
@@ -97,9 +112,13 @@ def consent() -> tuple[str, str]:
 def embedded_form() -> Any:
     """The form inside a frame."""
     frame_ancestors(embedding_origins())
-    return _form_page(
-        LeadOrigin.EMBEDDED_FORM, "referrals/leads/embed/form.html", "referrals.embedded_thanks"
-    )
+    with speaking(_language()):
+        return _form_page(
+            LeadOrigin.EMBEDDED_FORM,
+            "referrals/leads/embed/form.html",
+            "referrals.embedded_thanks",
+            look=_look(),
+        )
 
 
 @pages.get("/embed/lead-form/thanks")
@@ -107,15 +126,34 @@ def embedded_form() -> Any:
 def embedded_thanks() -> Any:
     """It arrived, and who will call."""
     frame_ancestors(embedding_origins())
-    return render_template("referrals/leads/embed/thanks.html", framed=True, **_thanks())
+    with speaking(_language()):
+        return render_template("referrals/leads/embed/thanks.html", framed=True, **_look(), **_thanks())
 
 
 @pages.route("/contact", methods=["GET", "POST"])
 @public
 @per_address("60 per hour")
 def contact() -> Any:
-    """The same form as a page of its own."""
-    return _form_page(LeadOrigin.HOSTED_FORM, "referrals/leads/embed/page.html", "referrals.contact_thanks")
+    """The same form as a page of its own; it remembers the referral link that led here."""
+    page = _form_page(LeadOrigin.HOSTED_FORM, "referrals/leads/embed/page.html", "referrals.contact_thanks")
+    answer = current_app.make_response(page)
+    if request.args.get("ref"):
+        remember(answer, _touches(LeadOrigin.HOSTED_FORM))
+    return answer
+
+
+@pages.route("/contact/partners/<int:partner_id>", methods=["GET", "POST"])
+@public
+@per_address("60 per hour")
+def ask_partner(partner_id: int) -> Any:
+    """The same form for a visitor of the finder who wants this partner and no other."""
+    partner = session.scalar(findable_partners().where(Partner.id == partner_id)) or abort(404)
+    return _form_page(
+        LeadOrigin.FINDER,
+        "referrals/leads/embed/ask_partner.html",
+        "referrals.contact_thanks",
+        wanted=partner,
+    )
 
 
 @pages.get("/contact/thanks")
@@ -134,7 +172,14 @@ def _thanks() -> dict[str, Any]:
     }
 
 
-def _form_page(origin: LeadOrigin, template: str, thanks: str) -> Any:
+def _form_page(
+    origin: LeadOrigin,
+    template: str,
+    thanks: str,
+    *,
+    wanted: Partner | None = None,
+    look: dict[str, str] | None = None,
+) -> Any:
     form = VisitorForm()
     text, version = consent()
     form.consent.label.text = text
@@ -149,7 +194,11 @@ def _form_page(origin: LeadOrigin, template: str, thanks: str) -> Any:
     elif form.was_sent_and_holds():
         try:
             operations.keep_consent_text(version, text, current_locale())
-            operations.receive_lead(_lead_data(form, origin, token, version), by=None)
+            data = _lead_data(form, origin, token, version)
+            if wanted is None:
+                operations.receive_lead(data, by=None)
+            else:
+                operations.ask_partner(wanted, data)
         except InvalidInput as problem:
             form.complain(problem)
         else:
@@ -163,6 +212,8 @@ def _form_page(origin: LeadOrigin, template: str, thanks: str) -> Any:
         accent=_accent(),
         carried=_carried(),
         vendor=VENDOR_NAME.value(),
+        wanted=wanted,
+        **(look or {}),
         **spoken(),
     )
     return page, form.status
@@ -170,22 +221,30 @@ def _form_page(origin: LeadOrigin, template: str, thanks: str) -> Any:
 
 def _lead_data(form: VisitorForm, origin: LeadOrigin, token: str, version: str) -> LeadData:
     carried = _carried()
-    names = ("company", "person", "email", "phone", "country", "city", "language", "text")
+    names = ("company", "person", "email", "phone", "country", "city", "language", "call_at", "text")
     said: dict[str, Any] = {name: getattr(form, name).data or None for name in names}
     return LeadData(
         origin=origin,
         employees=int(form.employees.data) if form.employees.data else None,
         products=tuple(form.products.data or ()),
-        source=carried.get("source") or "website",
+        source=carried.get("source") or ("finder" if origin is LeadOrigin.FINDER else "website"),
         campaign=carried.get("campaign"),
         referral_code=carried.get("code"),
+        touches=_touches(origin),
         page_url=(carried.get("page") or request.referrer or "")[:500] or None,
         consent_version=version,
         consent_at=clock.now(),
         honeypot=form.fax.data or "",
         caller_key=f"form-{token[:60]}",
+        address=request.remote_addr,
         **said,
     )
+
+
+def _touches(origin: LeadOrigin) -> tuple[touches.Touch, ...]:
+    """The referral links that were followed: as the address says, and on pages of our own as the cookie does."""
+    said = touches.parse(request.args.get("ref"), now=clock.now(), days=LINK_DAYS.value())
+    return said if origin is LeadOrigin.EMBEDDED_FORM else touches.carried([*remembered(), *said])
 
 
 def _carried() -> dict[str, Any]:
@@ -197,6 +256,21 @@ def _carried() -> dict[str, Any]:
         given.pop("accent", None)
     return {
         name: value[:80] if name in {"source", "campaign", "code"} else value for name, value in given.items()
+    }
+
+
+def _language() -> str:
+    """The language that the site asks for, also where somebody who signed in here looks at it (the preview)."""
+    asked = request.args.get("lang", "")
+    return asked if asked in LOCALES else current_locale()
+
+
+def _look() -> dict[str, str]:
+    """The background and the corners of a frame, as the address says."""
+    theme = request.args.get("theme", "")
+    return {
+        "theme": theme if theme in _THEMES else _THEMES[0],
+        "corners": "square" if request.args.get("corners") == "square" else "round",
     }
 
 
@@ -253,20 +327,36 @@ def demo_site() -> Any:
     return answer
 
 
-@pages.get("/staff/lead-form")
+@pages.get("/staff/leads/form")
 @requires(Permission.ROUTING_READ)
 def lead_form_preview() -> Any:
-    """The form as visitors see it, and the code to put into a page."""
+    """Where the form is designed: its look and its words of origin, the form as visitors see it, and the code."""
     frame_sources("'self'")
+    form = LeadFormDesign(request.args)
+    form.validate()
+    chosen = form.chosen()
     base = current_app.config["BASE_URL"]
-    code = f'<script src="{base}/embed.js" data-source="website" async></script>'
+    shown: dict[str, Any] = {**chosen, "source": "preview", "lang": chosen.get("lang") or current_locale()}
+    in_address: dict[str, Any] = {
+        name: value for name, value in chosen.items() if name not in {"theme", "corners"}
+    }
     return render_template(
         "referrals/leads/staff/lead_form.html",
-        code=code,
-        page_url=f"{base}{url_for('referrals.contact')}",
-        frame_url=f"{url_for('referrals.embedded_form')}?{urlencode({'source': 'preview', 'lang': current_locale()})}",
+        form=form,
+        code=_tag(base, chosen),
+        page_url=f"{base}{url_for('referrals.contact', **in_address)}",
+        frame_url=url_for("referrals.embedded_form", **shown),
         origins=[origin for origin in embedding_origins().split() if origin != "'self'"],
         counts=status_counts(),
         is_production=current_app.config["KIND"] == "production",
         **spoken(),
     )
+
+
+def _tag(base: str, chosen: dict[str, str]) -> str:
+    """The one line for a page of the site, as text to copy."""
+    said = dict(chosen)
+    if LINK_DAYS.value() != LINK_DAYS.default:
+        said["days"] = str(LINK_DAYS.value())
+    attributes = Markup(" ").join(Markup('data-{}="{}"').format(*one) for one in said.items())
+    return str(Markup('<script src="{}/embed.js" {} async></script>').format(base, attributes))

@@ -1,5 +1,6 @@
 """A partner's deals: registering one, its estimate, and how it ends. The vendor's people read the same pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,10 +9,12 @@ from werkzeug.exceptions import NotFound
 
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
+from core import storage
 from core.activity import activity_on
 from core.database import session
 from core.errors import InvalidInput, Refusal
-from core.exports import csv_response
+from core.exports import Column, csv_of_list
+from core.forms import choices
 from core.i18n import LOCALES, current_locale, speaking
 from core.i18n import gettext as _
 from core.pagination import paginate
@@ -31,15 +34,18 @@ from referrals.forms.deals import (
     WinForm,
     kind_label,
 )
+from referrals.forms.rates import CopyForm
 from referrals.matching import Outcome, Verdict, finding_sentence
 from referrals.models.deals import Deal, Estimate, LostReason
+from referrals.models.rates import ServiceRate
 from referrals.operations import deals as operations
 from referrals.operations.deals import LineData
 from referrals.queries import deals as asked
 from referrals.queries.names import Names
+from referrals.queries.rates import rates_visible_to
 from referrals.settings import DECISION_DAYS, EXTENSION_DAYS, MOST_OPEN_DEALS, PROTECTION_DAYS
 from referrals.views import pages
-from referrals.views.deal_wording import DEEDS, STATES, findings_of, proposal_data
+from referrals.views.deal_wording import DEEDS, LOGO_FILE, STATES, findings_of, proposal_data
 from referrals.views.estimate_figures import Figures, figures_of
 
 # The list
@@ -65,28 +71,16 @@ def deals() -> Any:
 
 
 def _as_csv(found: "sa.Select[Deal]") -> Response:
-    head = [
-        _("Number"),
-        _("Company"),
-        _("State"),
-        _("Registered"),
-        _("Protected until"),
-        _("Estimate"),
-        _("Currency"),
+    columns: list[Column] = [
+        (_("Number"), lambda deal: deal.number),
+        (_("Company"), lambda deal: deal.company),
+        (_("State"), lambda deal: deal.status.value),
+        (_("Registered"), lambda deal: deal.submitted_at),
+        (_("Protected until"), lambda deal: deal.protected_until),
+        (_("Estimate"), lambda deal: deal.estimate.total_minor if deal.estimate else ""),
+        (_("Currency"), lambda deal: deal.estimate.currency if deal.estimate else ""),
     ]
-    rows = (
-        (
-            deal.number,
-            deal.company,
-            deal.status.value,
-            deal.submitted_at.isoformat() if deal.submitted_at else "",
-            deal.protected_until.isoformat() if deal.protected_until else "",
-            deal.estimate.total_minor if deal.estimate else "",
-            deal.estimate.currency if deal.estimate else "",
-        )
-        for deal in session.scalars(found.limit(10_000)).unique()
-    )
-    return csv_response("deals", head, rows)
+    return csv_of_list("deals", columns, found)
 
 
 # Registering
@@ -303,11 +297,11 @@ def estimate(deal_id: int) -> Any:
             abort(403)
         return _estimate_to_read(found, version, may_write)
     if request.method == "GET":
-        form = EstimateForm.of(version)
+        form = EstimateForm.of(version, _own_rates())
         if version is None:
             _begin(form, found)
         return _estimate_to_write(found, form, with_blank_line=version is None)
-    form = EstimateForm()
+    form = EstimateForm(rates=_own_rates())
     holds = form.read()
     deed = request.form.get("deed", "save")
     if deed == "save" and holds:
@@ -331,7 +325,7 @@ def estimate(deal_id: int) -> Any:
 @requires(Permission.DEALS_WORK)
 def estimate_figures(deal_id: int) -> Any:
     """What the lines come to as they stand on the screen; nothing is kept."""
-    found, form = _own(deal_id), EstimateForm()
+    found, form = _own(deal_id), EstimateForm(rates=_own_rates())
     form.read()
     return render_template(
         "referrals/deals/_figures.html", figures=_typed_figures(found, form), form=form, deal=found
@@ -349,7 +343,12 @@ def proposal(deal_id: int) -> Any:
     language = request.args.get("language", current_locale())
     language = language if language in LOCALES else "en"
     with speaking(language):
-        content = render_pdf("referrals/deals/proposal.typ", proposal_data(found, version, language))
+        logo = found.partner.logo
+        content = render_pdf(
+            "referrals/deals/proposal.typ",
+            proposal_data(found, version, language),
+            images={LOGO_FILE: storage.read(logo)} if logo else None,
+        )
     answer = Response(content, mimetype="application/pdf")
     name = f"{found.number}-{version.version}-{language}.pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
@@ -382,6 +381,7 @@ def _estimate_to_write(
         rows.append((form.lines[-1], None))
     if with_blank_milestone:
         form.milestones.append_entry()
+    form.offer_rates()
     for entry, _amount in rows:
         entry.unit_price.currency = form.chosen_currency
     page = render_template(
@@ -392,6 +392,7 @@ def _estimate_to_write(
         rows=rows,
         figures=figures,
         blank=_blank_line(form),
+        copy_form=_copy_form(found),
     )
     is_asked_only = recomputed or with_blank_line or with_blank_milestone
     return page, 200 if is_asked_only else form.status
@@ -399,7 +400,45 @@ def _estimate_to_write(
 
 def _blank_line(form: EstimateForm) -> Any:
     """The line that the page's script copies; its number is replaced by the next one."""
-    return LineForm(formdata=None, prefix="lines-0000-")
+    line = LineForm(formdata=None, prefix="lines-0000-")
+    line.offer(form.rates)
+    return line
+
+
+def _own_rates() -> Sequence[ServiceRate]:
+    """The rates on the firm's card."""
+    return session.scalars(rates_visible_to(signed_in_user())).all()
+
+
+def _copy_form(found: Deal, **given: Any) -> CopyForm | None:
+    """What this estimate could begin with; None when the firm has no other."""
+    others = asked.estimates_to_begin_with(signed_in_user(), found)
+    if not others:
+        return None
+    form = CopyForm(prefix="copy", **given)
+    form.estimate_id.choices = choices(((str(key), name) for key, name in others), empty=_("Choose"))
+    return form
+
+
+@pages.post("/deals/<int:deal_id>/estimate/copy")
+@requires(Permission.DEALS_WORK)
+def copy_estimate(deal_id: int) -> Any:
+    """Another deal's estimate, or an older version, as the newest one of this deal."""
+    found = _own(deal_id)
+    version = request.args.get("version")
+    if version:
+        source = _version(found)
+    else:
+        form = _copy_form(found) or abort(404)
+        if not form.was_sent_and_holds():
+            flash(_("Choose the estimate to begin with."), "bad")
+            return redirect(url_for("referrals.estimate", deal_id=deal_id))
+        source = session.get_one(Estimate, int(form.estimate_id.data))
+    if source is None:
+        abort(404)
+    saved = operations.copy_estimate(source, found, by=signed_in_user())
+    flash(_("Version %(version)s is saved.", version=saved.version), "good")
+    return redirect(url_for("referrals.estimate", deal_id=deal_id))
 
 
 def _typed_figures(found: Deal, form: EstimateForm) -> Figures:

@@ -1,6 +1,9 @@
 """A partner's leads: what is offered, what may be claimed, what is theirs."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +14,11 @@ from accounts.models import User
 from accounts.permissions import Permission
 from core.database import session
 from core.errors import InvalidInput
+from core.i18n import country_name
 from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
 from core.pagination import paginate
+from core.places import kilometres
 from partners.models import Member
 from partners.queries import partner_of
 from referrals import operations
@@ -21,13 +27,46 @@ from referrals.forms.leads import ContactForm, DeclineForm, ReturnForm
 from referrals.models.deals import Deal
 from referrals.models.leads import ContactKind, Lead
 from referrals.models.routing import Offer, RoutingDecision
-from referrals.operations.routing import row_of
-from referrals.queries import leads as asked
+from referrals.operations.mistakes import may_undo
+from referrals.operations.routing import ranking_of
+from referrals.queries import lists
+from referrals.queries.claims import active_claim
+from referrals.queries.decisions import latest_decision
+from referrals.queries.leads import (
+    LeadFilter,
+    contacts_of,
+    held_leads_visible_to,
+    lead_shown_to,
+    leads_visible_to,
+    may_see_contact,
+    narrowed,
+    past_leads_visible_to,
+)
 from referrals.queries.names import Names
+from referrals.queries.offers import offers_visible_to, open_offer, open_offers_visible_to
+from referrals.queries.pool import pool_visible_to
 from referrals.routing import advice
-from referrals.settings import CONTACT_HOURS, RETURN_DAYS, UPDATE_DAYS
+from referrals.settings import CONTACT_HOURS, RETURN_DAYS, UNDO_MINUTES, UPDATE_DAYS
 from referrals.views import pages
 from referrals.views.wording import factor_lines, spoken, without_contact
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What often comes of a call, to be written down by one tap. A missed call is a note: it stops no clock."""
+
+    label: Any
+    text: Any
+    kind: ContactKind = ContactKind.CALL
+    is_working: bool = False
+
+
+OUTCOMES = {
+    "reached": Outcome(_l("Reached them"), _l("Reached them by phone.")),
+    "no_answer": Outcome(_l("No answer"), _l("Called, nobody answered."), ContactKind.NOTE),
+    "call_back": Outcome(_l("They call back"), _l("Spoke to the company; they call back.")),
+    "goes_on": Outcome(_l("They want to go on"), _l("Spoke to them; they want to go on."), is_working=True),
+}
 
 _TABS = ("offers", "pool", "ours", "past")
 
@@ -39,19 +78,49 @@ def leads() -> Any:
     user = signed_in_user()
     if user.is_staff:
         return redirect(url_for("referrals.staff_leads"))
-    lists = {
-        "offers": asked.open_offers_visible_to(user),
-        "pool": asked.pool_visible_to(user),
-        "ours": asked.held_leads_visible_to(user),
-        "past": asked.past_leads_visible_to(user),
+    wanted = LeadFilter(
+        text=request.args.get("q", "")[:200],
+        country=request.args.get("country", ""),
+        product=request.args.get("product", "")[:80],
+    )
+    tabs = {
+        "offers": narrowed(open_offers_visible_to(user), wanted),
+        "pool": narrowed(pool_visible_to(user), wanted),
+        "ours": narrowed(held_leads_visible_to(user), wanted),
+        "past": narrowed(past_leads_visible_to(user), wanted),
     }
-    counts = {name: asked.count(query) for name, query in lists.items()}
+    counts = {name: lists.count(query) for name, query in tabs.items()}
     first = next((name for name in ("offers", "pool", "ours") if counts[name]), "offers")
     tab = request.args.get("tab", "")
     tab = tab if tab in _TABS else first
+    page = paginate(tabs[tab])
+    seen = _fingerprint(counts, page.items)
+    if request.args.get("seen") == seen:
+        return "", 204
     return render_template(
-        "referrals/leads/inbox.html", tab=tab, counts=counts, page=paginate(lists[tab]), **spoken()
+        "referrals/leads/inbox.html",
+        tab=tab,
+        counts=counts,
+        page=page,
+        seen=seen,
+        distance=lambda lead: _distance(lead, partner_of(user)),
+        is_narrowed=any(request.args.get(name) for name in ("q", "country", "product")),
+        countries=sorted((code, country_name(code)) for code in lists.countries_of_leads()),
+        **spoken(),
     )
+
+
+def _fingerprint(counts: dict[str, int], rows: Sequence[Any]) -> str:
+    """What the list shows, in a few signs: a page that is open asks whether it is still that, and is told 204."""
+    states = [(row.id, str(row.status)) for row in rows]
+    return hashlib.sha256(repr((sorted(counts.items()), states)).encode()).hexdigest()[:16]
+
+
+def _distance(lead: Lead, firm: Any) -> int | None:
+    """Kilometres from the firm's office; None where one of the places is not known."""
+    if firm is None or firm.latitude is None or lead.latitude is None or lead.longitude is None:
+        return None
+    return round(kilometres((firm.latitude, firm.longitude), (lead.latitude, lead.longitude)))
 
 
 @pages.get("/leads/offers/<int:offer_id>")
@@ -108,7 +177,7 @@ def _offer_page(found: Offer, form: DeclineForm) -> Any:
 
 
 def _visible_offer(offer_id: int) -> Offer:
-    found = session.scalar(asked.offers_visible_to(signed_in_user()).where(Offer.id == offer_id))
+    found = session.scalar(offers_visible_to(signed_in_user()).where(Offer.id == offer_id))
     return found or abort(404)
 
 
@@ -196,8 +265,12 @@ def lead(lead_id: int) -> Any:
     user = signed_in_user()
     if user.is_staff:
         return redirect(url_for("referrals.staff_lead", lead_id=lead_id))
-    found = _visible_lead(lead_id)
-    offered = asked.open_offer(found, _firm(user))
+    found = session.scalar(leads_visible_to(user).where(Lead.id == lead_id))
+    if found is None:
+        gone = lead_shown_to(user, lead_id) or abort(404)
+        flash(operations.why_not_in_the_pool(gone, _firm(user)), "bad")
+        return redirect(url_for("referrals.leads"))
+    offered = open_offer(found, _firm(user))
     if offered is not None:
         return redirect(url_for("referrals.offer", offer_id=offered.id))
     return _lead_page(found, ContactForm(), ReturnForm())
@@ -208,7 +281,7 @@ def lead(lead_id: int) -> Any:
 def claim(lead_id: int) -> Any:
     """Takes a lead from the pool; who comes second is told so, and not by whom."""
     user = signed_in_user()
-    found = session.scalar(asked.leads_shown_to(user).where(Lead.id == lead_id)) or abort(404)
+    found = lead_shown_to(user, lead_id) or abort(404)
     operations.claim_lead(found, by=user)
     flash(_("The lead is yours. Here is whom to call."), "good")
     return redirect(url_for("referrals.lead", lead_id=lead_id))
@@ -237,6 +310,45 @@ def log_contact(lead_id: int) -> Any:
     return _lead_page(found, form, ReturnForm())
 
 
+@pages.post("/leads/<int:lead_id>/outcome")
+@requires(Permission.LEADS_CLAIM)
+def log_outcome(lead_id: int) -> Any:
+    """One tap after the call: what came of it, in the usual words."""
+    found = _visible_lead(lead_id)
+    outcome = OUTCOMES.get(request.form.get("outcome", "")) or abort(404)
+    operations.log_contact(
+        found, kind=outcome.kind, text=str(outcome.text), is_working=outcome.is_working, by=signed_in_user()
+    )
+    flash(_("Written down."), "good")
+    return redirect(url_for("referrals.lead", lead_id=lead_id))
+
+
+@pages.post("/leads/<int:lead_id>/extension")
+@requires(Permission.LEADS_CLAIM)
+def extend_lead(lead_id: int) -> Any:
+    """More time, once, with a reason."""
+    found = _visible_lead(lead_id)
+    form = ReturnForm(prefix="extend")
+    if form.was_sent_and_holds():
+        try:
+            operations.extend_lead(found, reason=form.reason.data or "", by=signed_in_user())
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(_("You have more time now."), "good")
+            return redirect(url_for("referrals.lead", lead_id=lead_id))
+    return _lead_page(found, ContactForm(), ReturnForm(), form)
+
+
+@pages.post("/leads/<int:lead_id>/claim/undo")
+@requires(Permission.LEADS_CLAIM)
+def undo_claim(lead_id: int) -> Any:
+    """It was a mistake: the lead is where it was before, and nobody's figures remember the claim."""
+    operations.undo_claim(_visible_lead(lead_id), by=signed_in_user())
+    flash(_("The claim is undone."), "good")
+    return redirect(url_for("referrals.leads"))
+
+
 @pages.post("/leads/<int:lead_id>/return")
 @requires(Permission.LEADS_CLAIM)
 def return_lead(lead_id: int) -> Any:
@@ -254,14 +366,16 @@ def return_lead(lead_id: int) -> Any:
     return _lead_page(found, ContactForm(), form)
 
 
-def _lead_page(found: Lead, contact_form: ContactForm, return_form: ReturnForm) -> Any:
+def _lead_page(
+    found: Lead, contact_form: ContactForm, return_form: ReturnForm, extend_form: ReturnForm | None = None
+) -> Any:
     user = signed_in_user()
-    opened = asked.may_see_contact(user, found)
+    opened = may_see_contact(user, found)
     return (
         render_template(
             "referrals/leads/lead.html" if opened else "referrals/leads/pooled.html",
             lead=found,
-            contacts=asked.contacts_of(found, partner_id=found.partner_id) if opened else [],
+            contacts=contacts_of(found, partner_id=found.partner_id) if opened else [],
             deal=session.scalar(
                 sa.select(Deal)
                 .where(Deal.lead_id == found.id, Deal.partner_id == found.partner_id)
@@ -272,16 +386,27 @@ def _lead_page(found: Lead, contact_form: ContactForm, return_form: ReturnForm) 
             else None,
             contact_form=contact_form,
             return_form=return_form,
+            extend_form=extend_form or ReturnForm(prefix="extend"),
+            outcomes=OUTCOMES,
+            undo_until=_undo_until(found) if opened else None,
             may_work=user.may(Permission.LEADS_CLAIM),
-            why=why_you(found, user, asked.latest_decision(found)),
+            why=why_you(found, user, latest_decision(found)),
             **_need(found),
         ),
         max(contact_form.status, return_form.status) if request.method == "POST" else 200,
     )
 
 
+def _undo_until(found: Lead) -> datetime | None:
+    """Until when the claim can be undone as a mistake; None when it cannot be any more."""
+    claim = active_claim(found) if found.is_held else None
+    if claim is None or not may_undo(claim):
+        return None
+    return claim.claimed_at + timedelta(minutes=UNDO_MINUTES.value())
+
+
 def _visible_lead(lead_id: int) -> Lead:
-    return session.scalar(asked.leads_visible_to(signed_in_user()).where(Lead.id == lead_id)) or abort(404)
+    return session.scalar(leads_visible_to(signed_in_user()).where(Lead.id == lead_id)) or abort(404)
 
 
 def _firm(user: User) -> Any:
@@ -306,10 +431,10 @@ def why_you(found: Lead, user: User, decision: RoutingDecision | None) -> WhyYou
     firm = partner_of(user)
     if decision is None or firm is None or decision.lead_id != found.id:
         return None
-    candidate = asked.own_candidate(decision, firm)
-    if candidate is None:
+    ranking = ranking_of(decision)
+    own = next((row for row in ranking if row.partner_id == str(firm.id)), None)
+    if own is None or own.rank is None:
         return None
     names = Names()
-    best, number = asked.best_candidate(decision), asked.candidate_count(decision)
-    sentence = advice(row_of(candidate), row_of(best) if best is not None else None, number, names)
-    return WhyYou(factor_lines(row_of(candidate), names), sentence, candidate.rank, number)
+    sentence = advice(own, ranking[0], len(ranking), names)
+    return WhyYou(factor_lines(own, names), sentence, own.rank, len(ranking))

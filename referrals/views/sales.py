@@ -11,21 +11,23 @@ from core import clock
 from core.activity import activity_on
 from core.database import session
 from core.errors import InvalidInput
-from core.exports import csv_response
+from core.exports import Column, csv_of_list
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.i18n import lazy_pgettext
 from core.pagination import paginate
 from partners.models import Partner
-from partners.queries import partners_visible_to
+from partners.queries import partner_of, partners_visible_to
 from referrals.forms.deals import kind_label
 from referrals.forms.sales import AttributionForm, SaleForm
 from referrals.models.sales import AttributionSource, Sale, SaleStatus
 from referrals.operations import sales as operations
 from referrals.queries import sales as asked
-from referrals.queries.leads import partner_names
+from referrals.queries.firms import partner_names
+from referrals.queries.links import link_names
 from referrals.views import pages
-from referrals.views.deal_wording import BECAUSE
+from referrals.views.deal_wording import BECAUSE, HELD_BECAUSE
+from referrals.views.evidence import clicks_and_leads
 
 _STATES: list[tuple[str, Any]] = [
     ("", _l("all")),
@@ -37,6 +39,7 @@ _STATES: list[tuple[str, Any]] = [
 DEEDS: dict[str, Any] = {
     "sale recorded": _l("Recorded"),
     "sale attributed": _l("Given to a partner"),
+    "sale put right": _l("Put right"),
 }
 
 
@@ -80,30 +83,17 @@ def _list(template: str, **further: Any) -> Any:
 
 
 def _as_csv(found: "sa.Select[Sale]") -> Response:
-    head = [
-        _("Sale"),
-        _("Invoice"),
-        _("Sold"),
-        _("Customer"),
-        _("Partner"),
-        _("Minor units"),
-        _("Currency"),
-        _("State"),
+    columns: list[Column] = [
+        (_("Sale"), lambda sale: sale.external_id),
+        (_("Invoice"), lambda sale: sale.invoice),
+        (_("Sold"), lambda sale: sale.occurred_at),
+        (_("Customer"), lambda sale: sale.customer.name),
+        (_("Partner"), lambda sale: sale.partner.name if sale.partner else ""),
+        (_("Minor units"), lambda sale: sale.total_minor),
+        (_("Currency"), lambda sale: sale.currency),
+        (_("State"), lambda sale: sale.status.value),
     ]
-    rows = (
-        (
-            sale.external_id,
-            sale.invoice,
-            sale.occurred_at.isoformat(),
-            sale.customer.name,
-            sale.partner.name if sale.partner else "",
-            sale.total_minor,
-            sale.currency,
-            sale.status.value,
-        )
-        for sale in session.scalars(found.limit(10_000))
-    )
-    return csv_response("sales", head, rows)
+    return csv_of_list("sales", columns, found)
 
 
 @pages.get("/sales/<int:sale_id>")
@@ -117,17 +107,24 @@ def sale(sale_id: int) -> Any:
 def _sale_page(found: Sale, form: AttributionForm | None = None) -> Any:
     user = signed_in_user()
     may_decide = user.is_staff and user.may(Permission.SALES_WRITE)
+    firm = None if user.is_staff else partner_of(user)
     names = (
         partner_names([one["partner_id"] for one in found.attribution if one["partner_id"]])
         if user.is_staff
+        else {firm.id: firm.name}
+        if firm is not None
         else {}
     )
+    own_links = [one.get("link_id") for one in found.attribution if one["partner_id"] in names]
     page = render_template(
         "referrals/sales/sale.html",
         sale=found,
         kind_label=kind_label,
         because=BECAUSE,
+        held_because=HELD_BECAUSE,
         names=names,
+        links=link_names(own_links),
+        evidence=clicks_and_leads(found) if user.is_staff and found.held_because in HELD_BECAUSE else None,
         sources=AttributionSource,
         may_decide=may_decide,
         attribution_form=form or (AttributionForm(_partners(), formdata=None) if may_decide else None),
@@ -186,8 +183,12 @@ def attribute_sale(sale_id: int) -> Any:
 @requires(Permission.SALES_WRITE)
 def release_sale(sale_id: int) -> Any:
     """Ends the review of a held sale."""
-    operations.release_sale(_writable(sale_id), by=signed_in_user())
-    flash(_("Released. The sale earns now."), "good")
+    found = _writable(sale_id)
+    operations.release_sale(found, by=signed_in_user())
+    if found.held_because:
+        flash(_("It still waits: the exchange rate of its day is not known."), "wait")
+    else:
+        flash(_("Released. The sale earns now."), "good")
     return redirect(url_for("referrals.sale", sale_id=sale_id))
 
 

@@ -13,7 +13,7 @@ from referrals.forms.deals import OrderRefusalForm, QuestionForm, ReceiptForm, R
 from referrals.models.deals import Deal, RejectionCode
 from referrals.operations import deals as operations
 from referrals.queries import deals as asked
-from referrals.queries.leads import count
+from referrals.queries.lists import count
 from referrals.views import pages
 from referrals.views.deal_wording import STATES
 from referrals.views.partner_deals import deal_page

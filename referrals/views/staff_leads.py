@@ -8,28 +8,44 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
+from core.bulk import among
 from core.database import session
+from core.digits import number_in
 from core.errors import InvalidInput
 from core.exports import csv_response
 from core.forms import choices
 from core.i18n import country_name
 from core.i18n import gettext as _
-from core.pagination import paginate
+from core.pagination import page_of, paginate
 from core.places import kilometres
 from partners.models import Partner, PartnerStatus
 from partners.queries import partners_visible_to
 from referrals import operations
-from referrals.forms.leads import AssignForm, SortForm, StaffLeadForm
+from referrals.forms.leads import AssignForm, MergeForm, SortForm, StaffLeadForm
 from referrals.matching import SIMILAR, SpamSign, Unqualified, spam_label, unqualified_label
 from referrals.models.leads import ORIGIN_LABELS, Lead, LeadOrigin, LeadStatus
 from referrals.models.routing import DECLINE_LABELS, DeclineReason, RoutingDecision, RoutingPolicy
 from referrals.operations import LeadData
 from referrals.operations.identity import identity_of, lead_hits
-from referrals.operations.routing import read_policy, row_of
-from referrals.queries import leads as asked
-from referrals.queries.leads import LeadFilter
+from referrals.operations.routing import left_out_by_reason, ranking_of, read_policy
+from referrals.queries import lists
+from referrals.queries.claims import active_claim
+from referrals.queries.decisions import decisions_of, latest_decision
+from referrals.queries.firms import partner_names, partners_by_number
+from referrals.queries.leads import (
+    LeadFilter,
+    activity_of,
+    contacts_of,
+    duplicates_of,
+    leads_by_number,
+    leads_matching,
+    leads_visible_to,
+    triage_visible_to,
+)
 from referrals.queries.names import Names
-from referrals.routing import Filter, Mode, OverrideKind, factor_label, override_label, reason_sentence
+from referrals.queries.offers import offers_of
+from referrals.queries.senders import neighbours_of
+from referrals.routing import Mode, OverrideKind, factor_label, override_label, reason_sentence
 from referrals.views import pages
 from referrals.views.wording import (
     DEEDS,
@@ -42,17 +58,19 @@ from referrals.views.wording import (
 )
 
 MOST_IN_A_FILE = 50_000
+#: Of who was filtered out for one reason, so many are looked at for the nearest.
+MOST_NAMED = 2000
 
 
 def _wanted() -> LeadFilter:
-    partner = request.args.get("partner", "")
     return LeadFilter(
         text=request.args.get("q", "")[:200],
         status=request.args.get("status", ""),
         origin=request.args.get("origin", ""),
         country=request.args.get("country", ""),
         source=request.args.get("source", ""),
-        partner_id=int(partner) if partner.isascii() and partner.isdigit() and len(partner) < 18 else None,
+        partner_id=number_in(request.args.get("partner")),
+        import_id=number_in(request.args.get("import")),
     )
 
 
@@ -60,18 +78,16 @@ def _wanted() -> LeadFilter:
 @requires(Permission.ROUTING_READ)
 def staff_leads() -> Any:
     """Every lead, newest first, by state, way in, country and words."""
-    page = paginate(asked.leads_matching(asked.leads_visible_to(signed_in_user()), _wanted()))
+    page = paginate(leads_matching(leads_visible_to(signed_in_user()), _wanted()))
     return render_template(
         "referrals/leads/staff/leads.html",
         page=page,
-        partner_names=asked.partner_names(
-            lead.partner_id for lead in page.items if lead.partner_id is not None
-        ),
-        counts=asked.status_counts(),
+        partner_names=partner_names(lead.partner_id for lead in page.items if lead.partner_id is not None),
+        counts=lists.status_counts(),
         statuses=[status.value for status in LeadStatus],
         origins=ORIGIN_LABELS,
         countries=sorted(
-            ((code, country_name(code)) for code in asked.countries_of_leads()), key=lambda one: one[1]
+            ((code, country_name(code)) for code in lists.countries_of_leads()), key=lambda one: one[1]
         ),
         **spoken(),
     )
@@ -81,9 +97,9 @@ def staff_leads() -> Any:
 @requires(Permission.ROUTING_READ)
 def staff_leads_csv() -> Any:
     """The same list as a file."""
-    query = asked.leads_matching(asked.leads_visible_to(signed_in_user()), _wanted()).limit(MOST_IN_A_FILE)
+    query = leads_matching(leads_visible_to(signed_in_user()), _wanted()).limit(MOST_IN_A_FILE)
     leads = session.scalars(query).all()
-    names = asked.partner_names(lead.partner_id for lead in leads if lead.partner_id is not None)
+    names = partner_names(lead.partner_id for lead in leads if lead.partner_id is not None)
     head = [
         _("Number"), _("Came in"), _("State"), _("Way in"), _("Source"), _("Campaign"), _("Company"), _("Person"),
         _("E-mail"), _("Phone"), _("Country"), _("Region"), _("City"), _("People"), _("Products"), _("Partner"),
@@ -104,12 +120,12 @@ def _cells(leads: Sequence[Lead], names: dict[int, str]) -> Iterator[list[Any]]:
 @requires(Permission.ROUTING_READ)
 def triage() -> Any:
     """Leads that wait for a person, oldest first."""
-    page = paginate(asked.triage_visible_to(signed_in_user()))
+    page = paginate(triage_visible_to(signed_in_user()))
     return render_template(
         "referrals/leads/staff/triage.html",
         page=page,
         reason_of=reason_of,
-        counts=asked.status_counts(),
+        counts=lists.status_counts(),
         **spoken(),
     )
 
@@ -133,7 +149,7 @@ def new_lead() -> Any:
 def _typed_in(form: StaffLeadForm) -> LeadData:
     names = (
         "company", "person", "email", "phone", "country", "region", "city", "postcode", "website", "language",
-        "industry", "text", "source",
+        "industry", "call_at", "text", "source",
     )  # fmt: skip
     said: dict[str, Any] = {name: getattr(form, name).data or None for name in names}
     return LeadData(
@@ -186,6 +202,15 @@ def put_into_pool(lead_id: int) -> Any:
     return redirect(url_for("referrals.staff_lead", lead_id=lead_id))
 
 
+@pages.post("/staff/leads/<int:lead_id>/claim/undo")
+@requires(Permission.LEADS_TRIAGE)
+def undo_staff_claim(lead_id: int) -> Any:
+    """A partner claimed it by mistake: the lead is where it was before."""
+    operations.undo_claim(_visible_lead(lead_id), by=signed_in_user())
+    flash(_("The claim is undone."), "good")
+    return redirect(url_for("referrals.staff_lead", lead_id=lead_id))
+
+
 @pages.post("/staff/leads/<int:lead_id>/sorting")
 @requires(Permission.LEADS_TRIAGE)
 def sort_lead(lead_id: int) -> Any:
@@ -209,12 +234,30 @@ def sort_lead(lead_id: int) -> Any:
     return _lead_page(lead, _assign_form(), form)
 
 
+@pages.post("/staff/leads/<int:lead_id>/merging")
+@requires(Permission.LEADS_TRIAGE)
+def merge_lead(lead_id: int) -> Any:
+    """Another lead is the same as this one."""
+    lead = _visible_lead(lead_id)
+    form = MergeForm(prefix="merge")
+    if form.was_sent_and_holds():
+        other = _lead_by_number(form.other.data)
+        try:
+            if other is None:
+                raise InvalidInput({"other": _("There is no such lead.")})
+            operations.merge_leads(lead, other, by=signed_in_user())
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(_("%(other)s is a repeat of this lead now.", other=other.number), "good")
+            return redirect(url_for("referrals.staff_lead", lead_id=lead_id))
+    return _lead_page(lead, _assign_form(), SortForm(prefix="sort"), form)
+
+
 def _lead_by_number(typed: str) -> Lead | None:
     """``L-2026-0042`` or ``42``."""
-    digits = typed.strip().rpartition("-")[2]
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 18):
-        return None
-    return session.scalar(asked.leads_visible_to(signed_in_user()).where(Lead.id == int(digits)))
+    number = number_in(typed.strip().rpartition("-")[2])
+    return session.scalar(leads_visible_to(signed_in_user()).where(Lead.id == number))
 
 
 def _assign_form() -> AssignForm:
@@ -228,29 +271,33 @@ def _assign_form() -> AssignForm:
     return form
 
 
-def _lead_page(lead: Lead, assign_form: AssignForm, sort_form: SortForm) -> Any:
-    offers = asked.offers_of(lead)
-    activity = asked.activity_of(lead)
+def _lead_page(
+    lead: Lead, assign_form: AssignForm, sort_form: SortForm, merge_form: MergeForm | None = None
+) -> Any:
+    offers = offers_of(lead)
+    activity = activity_of(lead)
     partner_of_offer = {offer.id: offer.partner.name for offer in offers}
     hits = lead_hits(identity_of(lead), but=lead, similar=True) if lead.status is LeadStatus.TRIAGE else []
     page = render_template(
         "referrals/leads/staff/lead.html",
         lead=lead,
         offers=offers,
-        claim=asked.active_claim(lead),
-        contacts=asked.contacts_of(lead),
-        duplicates=asked.duplicates_of(lead),
+        claim=active_claim(lead),
+        contacts=contacts_of(lead),
+        duplicates=duplicates_of(lead),
+        neighbours=neighbours_of(lead.id),
         activity=activity,
         deeds=DEEDS,
         deed_detail=lambda row: deed_detail(row, partner_of_offer),
-        decision=asked.latest_decision(lead),
-        alike=asked.leads_by_number(
+        decision=latest_decision(lead),
+        alike=leads_by_number(
             int(hit.reference.partition(":")[2]) for hit in hits if hit.similarity >= SIMILAR
         ),
         reason=reason_of(lead),
         spam_signs=[spam_label(SpamSign(sign)) for sign in lead.spam_signs],
         assign_form=assign_form,
         sort_form=sort_form,
+        merge_form=merge_form or MergeForm(prefix="merge"),
         may_triage=signed_in_user().may(Permission.LEADS_TRIAGE),
         **spoken(),
     )
@@ -261,6 +308,8 @@ def reason_of(lead: Lead) -> str:
     """Why a lead is where it is, in words."""
     if lead.reason is None:
         return ""
+    if lead.reason in RETURN_REASONS:
+        return str(RETURN_REASONS[lead.reason])
     if lead.reason in TRIAGE_REASONS:
         return str(TRIAGE_REASONS[lead.reason])
     if lead.status is LeadStatus.UNQUALIFIED and lead.reason in set(Unqualified):
@@ -296,7 +345,7 @@ def _declined(reason: str) -> str:
 
 
 def _visible_lead(lead_id: int) -> Lead:
-    return session.scalar(asked.leads_visible_to(signed_in_user()).where(Lead.id == lead_id)) or abort(404)
+    return session.scalar(leads_visible_to(signed_in_user()).where(Lead.id == lead_id)) or abort(404)
 
 
 # The candidate table
@@ -307,26 +356,29 @@ def _visible_lead(lead_id: int) -> Lead:
 def routing(lead_id: int) -> Any:
     """How the lead was routed: the pipeline, every candidate with every factor, and who was filtered by what."""
     lead = _visible_lead(lead_id)
-    decisions = asked.decisions_of(lead)
+    decisions = decisions_of(lead)
     wanted = request.args.get("decision", "")
     decision = next((one for one in decisions if str(one.id) == wanted), decisions[0] if decisions else None)
     if decision is None:
         return render_template("referrals/leads/staff/not_routed.html", lead=lead)
     names = Names()
-    candidates = asked.candidates_of(decision)
-    offers = {offer.partner_id: offer for offer in asked.offers_of(lead)}
+    ranking = ranking_of(decision)
+    page = page_of(ranking)
+    firms = partners_by_number(int(row.partner_id) for row in page.items)
+    offers = {offer.partner_id: offer for offer in offers_of(lead)}
     policy, _queues = read_policy(session.get_one(RoutingPolicy, decision.policy_id))
     return render_template(
         "referrals/leads/staff/routing.html",
         lead=lead,
         decision=decision,
         decisions=decisions,
-        candidates=candidates,
+        page=page,
+        firm_of=lambda row: firms[int(row.partner_id)],
         offers=offers,
-        lines=lambda candidate: factor_lines(row_of(candidate), names),
+        lines=lambda row: factor_lines(row, names),
         weights=[(factor_label(factor), weight) for factor, weight in policy.weights.items()],
         filtered=_filtered(lead, decision, names),
-        left_out=len({partner_id for entry in decision.filtered_out for partner_id in entry["partner_ids"]}),
+        left_out=decision.partners_asked - len(ranking),
         overrides=_overrides(decision, names),
         mode_label=MODE_LABELS[Mode(decision.mode)],
         **spoken(),
@@ -335,12 +387,13 @@ def routing(lead_id: int) -> Any:
 
 def _filtered(lead: Lead, decision: RoutingDecision, names: Names) -> list[dict[str, Any]]:
     """Who was left out, by reason, each with the nearest of them."""
-    ids = {partner_id for entry in decision.filtered_out for partner_id in entry["partner_ids"]}
+    reasons = left_out_by_reason(decision)
+    ids = {partner_id for _one, partner_ids in reasons for partner_id in partner_ids[:MOST_NAMED]}
     places = {
         row.id: row
         for row in session.execute(
             sa.select(Partner.id, Partner.name, Partner.city, Partner.latitude, Partner.longitude).where(
-                Partner.id.in_(sorted(ids)[:5000])
+                among(Partner.id, ids)
             )
         )
     }
@@ -351,13 +404,13 @@ def _filtered(lead: Lead, decision: RoutingDecision, names: Names) -> list[dict[
         return kilometres((lead.latitude, lead.longitude), (row.latitude, row.longitude))
 
     entries = []
-    for entry in decision.filtered_out:
-        known = sorted((places[one] for one in entry["partner_ids"] if one in places), key=distance)
+    for one, partner_ids in reasons:
+        known = sorted((places[each] for each in partner_ids[:MOST_NAMED] if each in places), key=distance)
         entries.append(
             {
-                "label": FILTER_LABELS[Filter(entry["filter"])],
-                "reason": reason_sentence(entry["filter"], entry["params"], names),
-                "number": len(entry["partner_ids"]),
+                "label": FILTER_LABELS[one.filter],
+                "reason": reason_sentence(one.filter, one.params, names),
+                "number": len(partner_ids),
                 "nearest": known[0] if known else None,
                 "distance": round(distance(known[0]))
                 if known and distance(known[0]) != float("inf")
@@ -369,7 +422,7 @@ def _filtered(lead: Lead, decision: RoutingDecision, names: Names) -> list[dict[
 
 
 def _overrides(decision: RoutingDecision, names: Names) -> list[dict[str, Any]]:
-    known = asked.partner_names(int(entry["partner_id"]) for entry in decision.overrides)
+    known = partner_names(int(entry["partner_id"]) for entry in decision.overrides)
     return [
         {
             "label": override_label(OverrideKind(entry["kind"])),

@@ -1,23 +1,33 @@
 """The routing policy: what holds, what held before, and a new version."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
-from core.database import writes
+from core import clock
+from core.database import session, writes
 from core.forms import choices
 from core.i18n import gettext as _
 from core.pagination import paginate
-from referrals import operations
 from referrals.forms.leads import PolicyForm
-from referrals.operations.routing import Queue, policy_in_force, read_policy
-from referrals.queries import leads as asked
+from referrals.models.routing import PolicyReplay, RoutingPolicy
+from referrals.operations.replays import start_replay, stop_replay
+from referrals.operations.routing import Queue, draft_policy, policy_in_force, publish_draft, read_policy
+from referrals.queries import lists
+from referrals.queries.decisions import policies, published_policy, replays_of
+from referrals.queries.firms import partners_by_number
 from referrals.routing import Choice, Factor, Mode, Policy, factor_label
 from referrals.views import pages
 from referrals.views.wording import MODE_LABELS, spoken
+
+QUARTER = timedelta(days=91)
+#: So many gains and losses are drawn.
+MOST_SHOWN = 20
 
 _NUMBERS = ("k", "open_leads_cap", "daily_cap", "half_distance_km")
 
@@ -36,8 +46,8 @@ def policy() -> Any:
         queues=queues,
         mode_labels=MODE_LABELS,
         factor_label=factor_label,
-        page=paginate(asked.policies()),
-        counts=asked.status_counts(),
+        page=paginate(policies()),
+        counts=lists.status_counts(),
         **spoken(),
     )
 
@@ -46,7 +56,7 @@ def policy() -> Any:
 @requires(Permission.POLICIES_WRITE)
 def new_policy() -> Any:
     """A new version, which routes every lead from the moment it is published."""
-    row = asked.published_policy()
+    row = published_policy()
     rules, queues = read_policy(row) if row is not None else (Policy(), ())
     form = PolicyForm(data=_as_typed(rules, queues))
     form.mode.choices = choices((mode.value, label) for mode, label in MODE_LABELS.items())
@@ -68,12 +78,127 @@ def new_policy() -> Any:
                 weights={factor: round(weight, 4) for factor, weight in weights.items()},
                 **{name: getattr(form, name).data for name in _NUMBERS},
             )
-            published = operations.publish_policy(
-                changed, _queues(form), note=form.note.data, by=signed_in_user()
-            )
-            flash(_("Leads are routed by %(policy)s from now on.", policy=published.name), "good")
+            draft = draft_policy(changed, _queues(form), note=form.note.data)
+            if form.as_draft.data:
+                return redirect(url_for("referrals.policy_draft", version=draft.version))
+            publish_draft(draft, by=signed_in_user())
+            flash(_("Leads are routed by %(policy)s from now on.", policy=draft.name), "good")
             return redirect(url_for("referrals.policy"))
     return render_template("referrals/leads/staff/new_policy.html", form=form), form.status
+
+
+@pages.get("/staff/leads/policy/versions/<int:version>")
+@requires(Permission.ROUTING_READ)
+def policy_draft(version: int) -> Any:
+    """A draft, and what its replays came to: who would gain, and who would lose."""
+    row = _draft(version)
+    replays = replays_of(row)
+    latest = replays[0] if replays else None
+    rows = _outcome(latest) if latest is not None else []
+    moved = sorted((one for one in rows if one.change), key=lambda one: (-abs(one.change), one.name))[
+        :MOST_SHOWN
+    ]
+    return render_template(
+        "referrals/leads/staff/policy_draft.html",
+        row=row,
+        changes=_changes(row),
+        latest=latest,
+        outcome=rows,
+        moved=sorted(moved, key=lambda one: -one.change),
+        by_tier=_by_tier(rows),
+        **spoken(),
+    )
+
+
+@pages.post("/staff/leads/policy/versions/<int:version>/replays")
+@requires(Permission.POLICIES_WRITE)
+def replay_policy(version: int) -> Any:
+    """Plays the last three months again."""
+    now = clock.now()
+    start_replay(_draft(version), now - QUARTER, now, by=signed_in_user())
+    return redirect(url_for("referrals.policy_draft", version=version))
+
+
+@pages.post("/staff/leads/policy/versions/<int:version>/replays/stop")
+@requires(Permission.POLICIES_WRITE)
+def stop_policy_replay(version: int) -> Any:
+    """Leaves the replay at what was played so far, and shows that."""
+    for row in replays_of(_draft(version)):
+        stop_replay(row)
+    return redirect(url_for("referrals.policy_draft", version=version))
+
+
+@pages.post("/staff/leads/policy/versions/<int:version>/publication")
+@requires(Permission.POLICIES_WRITE)
+def publish_policy_draft(version: int) -> Any:
+    """Routes by the draft from now on."""
+    row = publish_draft(_draft(version), by=signed_in_user())
+    flash(_("Leads are routed by %(policy)s from now on.", policy=row.name), "good")
+    return redirect(url_for("referrals.policy"))
+
+
+def _draft(version: int) -> RoutingPolicy:
+    return session.scalar(policies().where(RoutingPolicy.version == version)) or abort(404)
+
+
+@dataclass(frozen=True)
+class Gain:
+    """How many leads a partner receives by the policy in force, by the draft, and did receive."""
+
+    name: str
+    tier: str
+    before: int
+    after: int
+    really: int
+
+    @property
+    def change(self) -> int:
+        return self.after - self.before
+
+
+def _outcome(replay: PolicyReplay) -> list[Gain]:
+    firms = partners_by_number(int(partner_id) for partner_id in replay.outcome)
+    return [
+        Gain(firms[int(one)].name, firms[int(one)].tier, *counts)
+        for one, counts in replay.outcome.items()
+        if int(one) in firms
+    ]
+
+
+def _by_tier(rows: Sequence[Gain]) -> list[Gain]:
+    """The same added up by tier."""
+
+    def sums(tier: str) -> list[int]:
+        return [
+            sum(getattr(one, name) for one in rows if one.tier == tier)
+            for name in ("before", "after", "really")
+        ]
+
+    return [Gain(tier, tier, *sums(tier)) for tier in sorted({one.tier for one in rows})]
+
+
+def _changes(row: RoutingPolicy) -> list[tuple[str, str, str]]:
+    """What the draft says otherwise than the policy in force: (what, before, after)."""
+    before, _queues_before = read_policy(policy_in_force())
+    after, _queues_after = read_policy(row)
+    found = [
+        (factor_label(factor), f"{before.weights.get(factor, 0):f}", f"{after.weights.get(factor, 0):f}")
+        for factor in Factor
+        if before.weights.get(factor, 0) != after.weights.get(factor, 0)
+    ]
+    labels = {
+        "k": _("How many at once, in that mode"), "open_leads_cap": _("Open leads a partner can hold"),
+        "daily_cap": _("Leads a partner can get a day"),
+        "half_distance_km": _("Kilometres at which distance counts half"),
+    }  # fmt: skip
+    found += [
+        (labels[name], str(getattr(before, name)), str(getattr(after, name)))
+        for name in _NUMBERS
+        if getattr(before, name) != getattr(after, name)
+    ]
+    if before.mode is not after.mode:
+        found.append((_("How leads are given"), str(MODE_LABELS[before.mode]), str(MODE_LABELS[after.mode])))
+    return found
 
 
 def _as_typed(rules: Policy, queues: tuple[Queue, ...]) -> dict[str, Any]:

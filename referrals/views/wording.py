@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.contacts import display_phone
+from core.i18n import format_moment, ngettext
 from core.i18n import lazy_gettext as _l
-from core.i18n import ngettext
 from partners.models import INDUSTRIES
+from referrals.models.leads import CallWish, Lead
 from referrals.queries.names import Names
 from referrals.routing import SCALE, Filter, Mode, Row, factor_figure, factor_label
 
@@ -36,6 +37,7 @@ MODE_LABELS: dict[Mode, Any] = {
 TRIAGE_REASONS: dict[str, Any] = {
     "nobody_eligible": _l("No partner passes the filters"),
     "nobody_answered": _l("Nobody answered in time"),
+    "nobody_claimed": _l("Nobody of the pool claimed it"),
     "called_spam": _l("A partner called it spam"),
 }
 
@@ -43,6 +45,10 @@ RETURN_REASONS: dict[str, Any] = {
     "reassigned": _l("Taken back by a manager"),
     "no_activity": _l("No activity for too long"),
     "protection_ran_out": _l("Protection ran out"),
+    "import_undone": _l("Its import was taken back"),
+    "merged": _l("Merged with another lead"),
+    "claimed_by_mistake": _l("Claimed by mistake"),
+    "partner_left": _l("Its partner left the programme"),
 }
 
 DEEDS: dict[str, Any] = {
@@ -60,6 +66,10 @@ DEEDS: dict[str, Any] = {
     "lead went to triage": _l("Went to triage"),
     "lead sorted": _l("Sorted by hand"),
     "lead assigned": _l("Partner chosen by hand"),
+    "lead warmed": _l("Active in the product"),
+    "leads merged": _l("Merged with another lead"),
+    "lead extended": _l("More time asked for"),
+    "update reminded": _l("Asked where it stands"),
     "lead won": _l("Won"),
     "lead lost": _l("Lost"),
 }
@@ -96,6 +106,18 @@ def without_contact(text: str | None) -> str:
     return _PHONE_IN_TEXT.sub("•••", hidden)
 
 
+def call_wish(lead: Lead) -> str | None:
+    """When the customer wants to be called; before anybody has the lead, without what one could call."""
+    wish, moment = lead.call_at, lead.call_moment
+    if not wish:
+        return None
+    if wish in set(CallWish):
+        return str(CallWish(wish).label)
+    if moment is not None:
+        return format_moment(moment)
+    return wish if lead.is_held else without_contact(wish)
+
+
 def people(number: int | None) -> str | None:
     """The size of a company."""
     return None if number is None else ngettext("%(num)s person", "%(num)s people", number)
@@ -113,4 +135,5 @@ def spoken() -> dict[str, Any]:
         "people": people,
         "industry_name": industry_name,
         "display_phone": display_phone,
+        "call_wish": call_wish,
     }

@@ -1,13 +1,18 @@
 // <script src="https://portal/embed.js" data-source="website" async></script>: puts the lead form where the tag stands,
-// and keeps its frame as high as the form. Also: data-campaign, data-code, data-lang, data-accent="#59275f", data-title.
+// and keeps its frame as high as the form. Also: data-campaign, data-code, data-lang, data-accent="#59275f", data-title,
+// data-theme="dark" or "auto" (light otherwise), data-corners="square".
+// A referral link that led here (?ref=…) is remembered in a cookie of this site, which names the link and the moment and
+// nothing else: data-days="90" says for how long, data-remember="no" not at all.
 (function () {
   "use strict";
 
   var tag = document.currentScript;
   var portal = new URL(tag.src).origin;
   var address = new URL("/embed/lead-form", portal);
-  var chosen = { source: tag.dataset.source, campaign: tag.dataset.campaign, code: tag.dataset.code, accent: tag.dataset.accent };
+  var chosen = { source: tag.dataset.source, campaign: tag.dataset.campaign, code: tag.dataset.code, accent: tag.dataset.accent,
+    theme: tag.dataset.theme, corners: tag.dataset.corners };
   chosen.lang = tag.dataset.lang || document.documentElement.lang.slice(0, 2);
+  chosen.ref = followed();
   chosen.page = location.href.split("#")[0].slice(0, 500);
   Object.keys(chosen).forEach(function (name) {
     if (chosen[name]) address.searchParams.set(name, chosen[name]);
@@ -21,6 +26,22 @@
   frame.setAttribute("frameborder", "0");
   frame.setAttribute("scrolling", "no");
   tag.insertAdjacentElement("afterend", frame);
+
+  // The links that were followed, the earliest first, as "token.second~token.second".
+  function followed() {
+    var now = new URLSearchParams(location.search).get("ref") || "";
+    var click = /^[a-z2-9]{10}$/.test(now) ? now + "." + Math.floor(Date.now() / 1000) : "";
+    if (tag.dataset.remember === "no") return click;
+    var kept = (document.cookie.match(/(?:^|; )followed=([a-z0-9.~]*)/) || ["", ""])[1];
+    var clicks = kept ? kept.split("~") : [];
+    if (click && (!clicks.length || clicks[clicks.length - 1].split(".")[0] !== now)) {
+      clicks.push(click);
+      if (clicks.length > 10) clicks.splice(1, clicks.length - 10);
+      document.cookie = "followed=" + clicks.join("~") + "; path=/; samesite=lax; max-age=" +
+        (Number(tag.dataset.days) || 90) * 86400 + (location.protocol === "https:" ? "; secure" : "");
+    }
+    return clicks.join("~");
+  }
 
   window.addEventListener("message", function (event) {
     if (event.origin !== portal || event.source !== frame.contentWindow) return;

@@ -7,9 +7,15 @@ function watch(part) {
   setTimeout(() => renew(part).then((next) => { if (next) watch(next); }), pause);
 }
 
+// Somebody types or is about to press something in it; a link that has the focus keeps it.
+function isInUse(part) {
+  const here = document.activeElement;
+  return part.contains(here) && here.tagName !== "A" || part.querySelector("details[data-menu][open]") !== null;
+}
+
 async function renew(part) {
   if (!part.isConnected) return null;
-  if (document.hidden || part.contains(document.activeElement)) return part;
+  if (document.hidden || isInUse(part)) return part;
   let answer;
   try {
     answer = await fetch(part.dataset.refresh, { headers: { Accept: "text/html" }, credentials: "same-origin" });
@@ -21,7 +27,10 @@ async function renew(part) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const next = page.getElementById(part.id);
   if (!next) return null;
+  if (isInUse(part)) return part;
+  const at = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   part.replaceWith(document.adoptNode(next));
+  if (at) next.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus({ preventScroll: true });
   return next.dataset.refresh ? next : null;
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from academy import operations, queries
-from academy.models import Attempt, Audience, Certificate, Course, CourseVersion, Level
+from academy.models import Attempt, Audience, Certificate, Course, CourseVersion, Level, Practical, Submission
 from accounts.models import User
 from core import clock
 from core.database import session
@@ -71,13 +71,15 @@ def a_course(
     for number in (1, 2):
         texts = {"en": {"title": f"Lesson {number}", "text": f"Text **{number}**."}}
         operations.add_lesson(module, texts=texts, minutes=3, by=None)
-    report = operations.import_gift(course, BANK, locale="en", by=None)
+    report = operations.import_questions(course, exam.get("bank", BANK), locale="en", by=None)
     assert not report.problems
     draws = exam.get(
         "draws", [{"tag": "leads", "count": 2, "names": {}}, {"tag": "money", "count": 4, "names": {}}]
     )
-    operations.change_version(version, texts={}, minutes=exam.get("minutes", 30), draws=draws, by=None)
-    if published:
+    operations.change_version(
+        version, texts={}, minutes=exam.get("minutes", 30), draws=draws, penalty=exam.get("penalty"), by=None
+    )
+    if published and exam.get("bank", BANK):
         operations.publish_version(version, by=None)
     session.flush()
     return course
@@ -101,6 +103,8 @@ def _right(shown: dict[str, Any]) -> Any:
         return right if shown["kind"] == "multiple" else right[0]
     if "truth" in shown:
         return "true" if shown["truth"] else "false"
+    if "items" in shown:
+        return {one["id"]: str(one["place"] + 1) for one in shown["items"]}
     if "pairs" in shown:
         return {pair["id"]: pair["right_id"] for pair in shown["pairs"]}
     if shown["kind"] == "numeric":
@@ -127,3 +131,23 @@ def a_certificate(user: User, course: Course, *, on: datetime | None = None) -> 
     operations.hand_in(attempt, right_answers(attempt), by=user)
     assert attempt.has_passed
     return session.scalars(sa.select(Certificate).where(Certificate.attempt_id == attempt.id)).one()
+
+
+RUBRIC = [
+    {"key": "line-1", "points": 6, "names": {"en": {"title": "It works"}}},
+    {"key": "line-2", "points": 4, "names": {"en": {"title": "It is explained"}}},
+]
+
+
+def a_practical(course: Any, **changes: Any) -> Practical:
+    """A task of ten points, seven of which pass; the certificate needs it unless told otherwise."""
+    values: dict[str, Any] = {
+        "texts": {"en": {"task": "Set up **one** site."}}, "rubric": RUBRIC, "needed": 7, "minutes": 30,
+        "required": True,
+    }  # fmt: skip
+    return operations.save_practical(course, None, **{**values, **changes}, by=None)
+
+
+def a_work(task: Practical, person: Any) -> Submission:
+    """A work that waits for its verdict."""
+    return operations.submit_work(task, text="Here it is, with pictures.", link="", file=None, by=person)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from academy import operations
+from academy import operations, queries
 from academy.models import Attempt, Certificate
 from core.database import session
 from core.errors import Refusal
@@ -251,7 +251,7 @@ def test_the_pass_mark_of_an_attempt_is_the_one_it_began_with(sam: Any, pia: Any
 def test_a_changed_question_does_not_reach_an_attempt_under_way(sam: Any) -> None:
     course = a_course()
     attempt = an_attempt(sam, course)
-    operations.import_gift(course, "::Pool::The pool is empty.{F}", locale="en", by=None)
+    operations.import_questions(course, "::Pool::The pool is empty.{F}", locale="en", by=None)
     assert any(item.shown["text"].startswith("A lead in the pool") for item in attempt.items)
     operations.hand_in(attempt, right_answers(attempt), by=sam)
     assert attempt.score == 10_000
@@ -292,3 +292,30 @@ def test_the_home_page_says_that_an_exam_is_under_way(browser: Any, sam: Any, ti
     time.move(days=1)
     browser.open("/")
     assert browser.sees("Retake open: Selling")
+
+
+def test_things_are_put_in_order_without_scripts(browser: Any, sam: Any) -> None:
+    bank = "// [tag:leads]\n::Way::Order?{>3 ALL VERTICAL ABSOLUTE_POSITION SHOW\nOffer\nAccept\nWin\n}\n"
+    course = a_course(bank=bank, draws=[{"tag": "leads", "count": 1, "names": {}}])
+    browser.sign_in(sam).open("/academy/courses/selling").press("Start the exam")
+    assert browser.sees("Give every item its place")
+    browser.fill("Offer", "1").fill("Accept", "2").fill("Win", "3").press("Keep my answers")
+    assert [browser.text.index(words) for words in ("Offer", "Accept", "Win")] == sorted(
+        browser.text.index(words) for words in ("Offer", "Accept", "Win")
+    )
+    browser.press("Hand in")
+    assert queries.standing_certificate(sam, course) is not None
+
+
+def test_negative_marks_are_those_the_attempt_began_with_and_are_said(browser: Any, sam: Any) -> None:
+    course = a_course(penalty=50)
+    attempt = an_attempt(sam, course)
+    browser.sign_in(sam).open(f"/academy/attempts/{attempt.id}")
+    assert browser.sees("a wrong answer takes away 50")
+    right = right_answers(attempt)
+    wrong = {
+        item.position: "nothing" for item in attempt.items if item.shown["kind"] in ("numeric", "short_text")
+    }
+    operations.hand_in(attempt, {**right, **wrong}, by=sam)
+    # Four of six right, two wrong that take half a question each
+    assert (attempt.status, attempt.score) == ("failed", 5000)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from academy import operations, queries
-from academy.gift import GiftQuestion, read_gift, write_gift
+from academy.bank_files import BankQuestion
+from academy.gift import read_gift, write_gift
 from core.database import session
 from tests.academy.cast import BANK, BANK_RU, a_course
 
@@ -60,6 +61,7 @@ A description without any answers.
 def test_moodles_own_examples_are_read() -> None:
     file = read_gift(SAMPLE)
     assert [(question.name, question.kind) for question in file.questions] == [
+        ("Grants tomb", "single"),
         ("TrueStatement about Grant", "true_false"),
         ("Grant was born in Ohio", "true_false"),
         ("What's 2 plus 2?", "single"),
@@ -71,6 +73,11 @@ def test_moodles_own_examples_are_read() -> None:
         ("Match the countries.", "matching"),
     ]
     by_name = {question.name: question for question in file.questions}
+    assert by_name["Grants tomb"].texts["text"] == "Who's buried in **Grant's** tomb?"
+    assert by_name["Grants tomb"].answer["moodle"] == {"idnumber": "q1"}
+    assert by_name["Grants tomb"].tags == ["history"]
+    assert by_name["Grant was born in Ohio"].texts["feedback"] == ["no", "yes"]
+    assert by_name["What's 2 plus 2?"].texts["feedback"] == ["right", "", ""]
     assert by_name["Grant was born in Ohio"].texts["explanation"] == "General feedback."
     assert by_name["Kids"].answer == {"accepted": [{"least": "1817", "most": "1827", "weight": "100"}]}
     assert by_name["Several"].texts["choices"] == ["No one", "Grant {Ulysses}", "Grant's wife"]
@@ -82,7 +89,6 @@ def test_what_cannot_be_used_is_named_with_its_line() -> None:
     assert [
         (problem.line, problem.sentence.split(".")[0].split(":")[0]) for problem in read_gift(SAMPLE).problems
     ] == [
-        (3, "The text is marked [html]"),
         (37, "Essays are not imported"),
         (39, "A brace { is opened and never closed by }"),
         (41, "There are no answers in braces { }"),
@@ -177,7 +183,7 @@ def test_what_is_written_reads_back(
     kind: Any, name: str, text: str, explanation: str, tags: list[str]
 ) -> None:
     answer, said = kind[1]
-    question = GiftQuestion(
+    question = BankQuestion(
         0, name, kind[0], tags, answer, {"text": text, **said, "explanation": explanation}
     )
     file = read_gift(write_gift([question]))
@@ -188,8 +194,8 @@ def test_what_is_written_reads_back(
 def test_a_bank_goes_out_and_comes_back_the_same() -> None:
     first, second = a_course(), a_course("copy")
     rows = session.scalars(queries.questions_of(first)).all()
-    source = operations.exported_gift(rows, locale="en")
-    operations.import_gift(second, source, locale="en", by=None)
+    source = operations.exported_questions(rows, locale="en")
+    operations.import_questions(second, source, locale="en", by=None)
     again = session.scalars(queries.questions_of(second)).all()
 
     def content(questions: Any) -> Any:
@@ -203,7 +209,7 @@ def test_a_bank_goes_out_and_comes_back_the_same() -> None:
 
 def test_a_translated_file_adds_an_edition_to_the_same_questions() -> None:
     course = a_course()
-    report = operations.import_gift(course, BANK_RU, locale="ru", by=None)
+    report = operations.import_questions(course, BANK_RU, locale="ru", by=None)
     assert (report.added, report.changed, report.problems) == ([], ["Owner"], [])
     owner = next(row for row in session.scalars(queries.questions_of(course)) if row.name == "Owner")
     assert sorted(owner.editions) == ["en", "ru"]
@@ -216,7 +222,7 @@ def test_a_translation_with_other_right_answers_is_reported() -> None:
         BANK_RU.replace("=Партнёру", "~Партнёру").replace("~Никому", "=Никому")
         + "\n\n::Unknown::Что это? {T}"
     )
-    report = operations.import_gift(course, wrong, locale="ru", by=None)
+    report = operations.import_questions(course, wrong, locale="ru", by=None)
     assert [problem.line for problem in report.problems] == [2, 8]
     assert not report.changed
 

@@ -9,27 +9,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from academy import badges, grading
-from academy.grading import draw, number_from, result_of, share_of
+from academy import badges, grading, ordering
+from academy.grading import Marked, draw, number_from, result_of, share_of
 
 pytestmark = pytest.mark.pure
 
 shares = st.fractions(0, 1, max_denominator=12)
-items = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), shares), max_size=20)
+marks = st.builds(
+    Marked,
+    st.sampled_from(["a", "b", "c"]),
+    shares,
+    st.fractions(Fraction(1, 2), 3, max_denominator=4),
+    st.booleans(),
+)
+items = st.lists(marks, max_size=20)
 
 
 @given(items, st.integers(50, 100))
 def test_a_score_is_the_mean_and_passes_exactly_at_the_mark(rows: Any, mark: int) -> None:
     result = result_of(rows, mark)
+    whole = sum(row.points for row in rows)
     assert 0 <= result.score <= 1
-    assert result.has_passed == (bool(rows) and sum(share for _tag, share in rows) * 100 >= mark * len(rows))
+    assert result.has_passed == (
+        bool(rows) and sum(row.share * row.points for row in rows) * 100 >= mark * whole
+    )
     assert Fraction(grading.ten_thousandths(result.score), 10_000) <= result.score
 
 
 @given(items, st.integers(50, 100))
 def test_who_fails_has_a_weak_topic(rows: Any, mark: int) -> None:
     result = result_of(rows, mark)
-    assert {topic.tag for topic in result.topics} == {tag for tag, _share in rows}
+    assert {topic.tag for topic in result.topics} == {row.tag for row in rows}
     if rows and not result.has_passed:
         assert any(topic.is_weak for topic in result.topics)
 
@@ -150,3 +160,88 @@ def test_serials_are_long_and_never_the_same() -> None:
     serials = {badges.new_serial() for _ in range(200)}
     assert len(serials) == 200
     assert all(len(serial) == 24 and badges.tidy_code(serial) == serial for serial in serials)
+
+
+@given(items, st.integers(50, 100), st.integers(0, 100))
+def test_negative_marks_never_help_and_open_questions_cost_nothing(
+    rows: Any, mark: int, penalty: int
+) -> None:
+    without, with_them = result_of(rows, mark), result_of(rows, mark, penalty_percent=penalty)
+    assert 0 <= with_them.score <= without.score
+    if all(row.share or not row.is_answered for row in rows):
+        assert with_them == without
+
+
+def test_negative_marks_as_an_example() -> None:
+    rows = [Marked("a", Fraction(1)), Marked("a", Fraction(0)), Marked("a", Fraction(0), is_answered=False)]
+    assert result_of(rows, 50, penalty_percent=50).score == Fraction(1, 6)
+    assert result_of(rows, 50).score == Fraction(1, 3)
+
+
+def test_a_question_of_two_points_weighs_twice() -> None:
+    assert result_of([Marked("a", Fraction(1), Fraction(2)), Marked("a", Fraction(0))], 50).score == Fraction(
+        2, 3
+    )
+
+
+# Orders
+
+
+@pytest.mark.parametrize(
+    ("grading_name", "order", "expected"),
+    [
+        ("ALL_OR_NOTHING", (0, 1, 2, 3), Fraction(1)),
+        ("ALL_OR_NOTHING", (0, 1, 3, 2), Fraction(0)),
+        ("ABSOLUTE_POSITION", (0, 1, 3, 2), Fraction(1, 2)),
+        ("ABSOLUTE_POSITION", (1, 2, 3, 0), Fraction(0)),
+        ("RELATIVE_TO_CORRECT", (1, 2, 3, 0), Fraction(1, 2)),
+        ("RELATIVE_NEXT_EXCLUDE_LAST", (1, 2, 3, 0), Fraction(2, 3)),
+        ("RELATIVE_NEXT_INCLUDE_LAST", (1, 2, 3, 0), Fraction(1, 2)),
+        ("RELATIVE_NEXT_INCLUDE_LAST", (2, 0, 1, 3), Fraction(1, 2)),
+        ("RELATIVE_ONE_PREVIOUS_AND_NEXT", (1, 2, 3, 0), Fraction(1, 2)),
+        ("RELATIVE_ALL_PREVIOUS_AND_NEXT", (1, 2, 3, 0), Fraction(1, 2)),
+        ("LONGEST_ORDERED_SUBSET", (1, 2, 3, 0), Fraction(3, 4)),
+        ("LONGEST_CONTIGUOUS_SUBSET", (2, 3, 0, 1), Fraction(1, 2)),
+        ("LONGEST_CONTIGUOUS_SUBSET", (3, 2, 1, 0), Fraction(0)),
+    ],
+)
+def test_orders_by_each_way_of_grading(grading_name: str, order: tuple[int, ...], expected: Fraction) -> None:
+    assert ordering.worth(order, grading_name) == expected
+
+
+@given(
+    st.integers(2, 8).flatmap(lambda count: st.permutations(range(count))),
+    st.sampled_from(list(ordering.GRADINGS)),
+)
+def test_only_the_right_order_gets_everything(order: list[int], name: str) -> None:
+    worth = ordering.worth(order, name)
+    assert 0 <= worth <= 1
+    assert (worth == 1) == (order == sorted(order))
+
+
+def shown_order(*texts: str) -> dict[str, Any]:
+    items = [{"id": text, "text": text, "place": place} for place, text in enumerate(texts)]
+    return {"kind": "ordering", "grading": "ABSOLUTE_POSITION", "items": items}
+
+
+def test_places_make_an_order() -> None:
+    shown = shown_order("a", "b", "c")
+    assert share_of(shown, {"value": {"a": "1", "b": "2", "c": "3"}}) == 1
+    assert share_of(shown, {"value": {"b": "1", "a": "2", "c": "3"}}) == Fraction(1, 3)
+    assert share_of(shown, {"value": {}}) == 0
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["a", "b", "c", "x"]), st.sampled_from(["1", "2", "3", "9999", "-1", "x", ""])
+    )
+)
+def test_whatever_places_are_sent_the_order_is_whole(places: dict[str, str]) -> None:
+    assert 0 <= share_of(shown_order("a", "b", "c"), {"value": places}) <= 1
+
+
+def test_capitals_matter_where_the_question_says_so() -> None:
+    shown = {"kind": "short_text", "accepted": [{"text": "GmbH", "weight": "100"}]}
+    assert share_of(shown, {"value": "gmbh"}) == 1
+    assert share_of({**shown, "case": True}, {"value": "gmbh"}) == 0
+    assert share_of({**shown, "case": True}, {"value": " GmbH. "}) == 1

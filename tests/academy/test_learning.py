@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
-from academy import operations, queries
+from academy import operations, queries, settings
 from academy.views.learners import standings
 from core.database import session
 from core.errors import Refusal
+from core.settings import change_setting
+from partners.operations import add_member
 from tests.academy.cast import a_certificate, a_course, live
+from tests.partners.tiers import live_rules
 
 
 def read(person: Any, course: Any, lessons: int) -> None:
@@ -163,3 +166,45 @@ def test_the_first_certificate_is_a_step_of_a_new_firm(acme: Any, sam: Any) -> N
     assert acme.id not in set(have_a_certificate([acme.id]))
     a_certificate(sam, a_course())
     assert acme.id in set(have_a_certificate([acme.id]))
+
+
+def test_the_team_page_says_what_a_tier_still_needs(browser: Any, acme: Any, ada: Any, sam: Any) -> None:
+    a_course()
+    live_rules(
+        ("silver", "certified_people", 1, {"course": "selling"}),
+        ("gold", "certified_people", 3, {"course": "selling"}),
+    )
+    browser.sign_in(ada).open("/academy/team")
+    assert browser.sees("Gold needs 3 more people certified in “Selling”")
+    a_certificate(sam, queries.course_by_code("selling"))
+    browser.open("/academy/team")
+    assert browser.sees("Gold needs 2 more people certified in “Selling”")
+
+
+def test_without_rules_the_team_page_asks_for_nothing(browser: Any, acme: Any, ada: Any) -> None:
+    a_course()
+    browser.sign_in(ada).open("/academy/team")
+    assert not browser.sees("What the tiers ask for")
+
+
+def test_who_joins_begins_the_first_course(browser: Any, acme: Any, ada: Any, pia: Any) -> None:
+    course = a_course()
+    change_setting(settings.FIRST_COURSE, "selling", by=pia)
+    member = add_member(acme, email="nils@acme.example", name="Nils New", role="engineer", by=ada)
+    enrolment = queries.enrolment_of(member.user, course.id)
+    assert enrolment is not None and enrolment.wanted_by is not None and enrolment.enrolled_by_id is None
+    add_member(acme, email="tina@acme.example", name="Tina", role="partner_finance", by=ada)
+    assert acme.id not in set(queries.firms_that_read_the_first_course([acme.id]))
+    browser.sign_in(ada).open("/academy/first-course")
+    assert browser.heading == "Selling"
+    version = live(course)
+    operations.complete_lesson(version, version.lessons[0], by=ada)
+    assert acme.id in set(queries.firms_that_read_the_first_course([acme.id]))
+
+
+def test_without_a_first_course_nobody_is_enrolled(browser: Any, acme: Any, ada: Any) -> None:
+    course = a_course()
+    member = add_member(acme, email="nils@acme.example", name="Nils New", role="engineer", by=ada)
+    assert queries.enrolment_of(member.user, course.id) is None
+    assert set(queries.firms_that_read_the_first_course([acme.id])) == {acme.id}
+    assert browser.sign_in(ada).open("/academy/first-course").heading == "Academy"

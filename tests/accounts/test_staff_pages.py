@@ -121,3 +121,40 @@ def test_what_a_failing_job_did_is_undone(app: Any, run_jobs: Any) -> None:
     run_jobs()
     session.info.pop("settings", None)
     assert settings.VENDOR_NAME.value() == "Guildhall"
+
+
+def test_the_history_of_a_setting_says_who_changed_what(browser: Browser, pia: Any) -> None:
+    settings.change_setting(settings.VENDOR_NAME, "Globex", by=pia)
+    settings.change_setting(settings.VENDOR_NAME, "Initech", by=pia)
+    settings.change_setting(settings.ACCENT, "#004466", by=pia)
+    browser.sign_in(pia).open("/staff/settings/history")
+    assert browser.sees("Accent colour") and browser.sees("Pia Programme")
+    browser.click("Vendor's name")
+    assert browser.sees("Guildhall Globex") and browser.sees("Globex Initech") and not browser.sees("#004466")
+
+
+def test_the_audit_trail_speaks_in_words(browser: Browser, pia: Any, mona: Any) -> None:
+    from accounts import operations
+    from accounts.permissions import Role
+
+    operations.change_person(mona, name="Mona Moon", role=Role.FINANCE, by=pia)
+    settings.change_setting(settings.VENDOR_NAME, "Globex", by=pia)
+    browser.sign_in(pia).open("/staff/activity")
+    assert browser.sees("Name: Mona Manager → Mona Moon") and browser.sees(f"Person {mona.id}")
+    assert browser.sees("Setting: Vendor's name") and browser.sees("Change: Guildhall → Globex")
+    browser.open("/staff/activity?deed=setting+changed")
+    assert browser.sees("Globex") and not browser.sees("Mona Moon")
+    browser.open("/staff/activity?thing=user&sort=when&since=2026-03-02&until=2026-03-02")
+    assert browser.sees("Mona Moon")
+    browser.open("/staff/activity?until=2026-03-01")
+    assert browser.sees("Nothing found")
+    pia.locale = "ru"
+    browser.open("/staff/activity?q=pia")
+    assert "Globex" in browser.text
+
+
+def test_the_audit_trail_leaves_as_a_file(browser: Browser, pia: Any) -> None:
+    settings.change_setting(settings.VENDOR_NAME, "=cmd()", by=pia)
+    browser.sign_in(pia).open("/staff/activity?format=csv&deed=setting+changed")
+    assert browser.response.mimetype == "text/csv"
+    assert "Vendor's name" in browser.html and browser.html.count("\n") == 2

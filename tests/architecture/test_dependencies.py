@@ -19,8 +19,10 @@ pytestmark = pytest.mark.pure
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 # What these bring along is part of what they offer.
 FAMILIES = {
+    "flask-smorest": {"webargs"},
     "flask": {"werkzeug", "jinja2", "markupsafe", "click", "itsdangerous", "blinker"},
     "import-linter": {"grimp"},
+    "moto": {"boto3", "flask_cors"},
     "pytest": {"packaging", "pluggy"},
 }
 # SQLAlchemy imports its driver by the database's address.

@@ -1,6 +1,5 @@
 """Migrations make the schema that the models say, on both databases, up, down and up again."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,16 @@ from alembic.migration import MigrationContext
 
 from core.database import Base, Database, JSONDocument
 from core.migrating import alembic_config
+from migrations import rules
 from tests.conftest import an_empty_database
 
 pytestmark = pytest.mark.pure
+
+CONSTRAINTS = (
+    "SELECT 'constraint ' || conrelid::regclass::text || ' ' || conname, pg_get_constraintdef(oid) "
+    "FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid <> 0"
+)
+INDEXES = "SELECT 'index ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
 
 
 def _same_type(_context: Any, _column: Any, _known: Any, _there: Any, wanted: Any) -> bool | None:
@@ -33,43 +39,20 @@ def differences(url: str) -> list[Any]:
 
 
 def rules_of(url: str) -> dict[str, str]:
-    """Every trigger, trigger function and check constraint of a database, by name, as the database tells them."""
+    """Every trigger, function, constraint and index of a database, by name, as the database tells them."""
     engine = Database(url).engine
     try:
         with engine.connect() as connection:
-            if engine.dialect.name == "sqlite":
-                rows = connection.execute(
-                    sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-                )
-                found = {f"trigger {name}": _plain(text) for name, text in rows}
-                tables = connection.execute(
-                    sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
-                )
-                for table, text in tables:
-                    for name, check in re.findall(r"CONSTRAINT (\S+) CHECK (\(.*)", text or ""):
-                        found[f"check {table} {name}"] = _plain(check.rstrip(", "))
-                return found
-            queries = {
-                "trigger": "SELECT tgrelid::regclass::text || ' ' || tgname, pg_get_triggerdef(oid) FROM pg_trigger "
-                "WHERE NOT tgisinternal",
-                "function": "SELECT proname, pg_get_functiondef(oid) FROM pg_proc "
-                "WHERE pronamespace = 'public'::regnamespace",
-                "constraint": "SELECT conrelid::regclass::text || ' ' || conname, pg_get_constraintdef(oid) "
-                "FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid <> 0",
-                "index": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+            found = {f"{rule.kind} {rule.name}": rule.text for rule in rules.rules_of(connection)}
+            found |= {
+                f"check {table} {name}": text for (table, name), text in rules.checks_of(connection).items()
             }
-            return {
-                f"{kind} {name}": _plain(text)
-                for kind, query in queries.items()
-                for name, text in connection.execute(sa.text(query))
-                if "alembic_version" not in name
-            }
+            if engine.dialect.name == "postgresql":
+                for query in (CONSTRAINTS, INDEXES):
+                    found |= dict(connection.execute(sa.text(query)).all())  # type: ignore[arg-type]
+            return {name: text for name, text in found.items() if "alembic_version" not in name}
     finally:
         engine.dispose()
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
 
 
 def test_migrations_make_what_the_models_say(tmp_path: Path, application: Any) -> None:

@@ -6,22 +6,37 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 
 from accounts.access import door_of
 from accounts.permissions import MATRIX, SCOPES, Permission, Role
-from commissions.models import Entry, Payout, Statement
-from commissions.operations import payouts, statements
+from commissions.models import Entry, Payout, Statement, TaxPaperKind
+from commissions.operations import disputes, payouts, statements
+from commissions.operations.profiles import keep_tax_paper
+from commissions.operations.sale_reports import report_sale
+from core import clock
 from core.database import session
+from core.uploads import check_file
 from events.models import ClaimLine, Receipt, Registration
+from events.operations import ask_to_join
+from events.views.door import ticket_path
+from partners.models import LineKind, Recurrence
+from partners.operations import open_thread, publish_announcement, save_resource, save_story
+from partners.operations.development import add_goal, make_plan
 from partners.operations.members import PARTNER_SCOPES, make_partner_key
 from partners.queries import members_of
-from tests.academy.cast import a_certificate, a_course, an_attempt
+from referrals.operations.links import make_link
+from referrals.operations.missing import ask_for_referral
+from referrals.operations.rates import save_rate
+from referrals.operations.ratings import ask_customer
+from tests.academy.cast import a_certificate, a_course, a_practical, a_work, an_attempt
 from tests.browser import Browser
+from tests.cast import a_partner
 from tests.commissions.cast import a_live_plan, sold
 from tests.commissions.earnings import a_profile, an_account_to_pay_from, an_approved_run
 from tests.conftest import Machine
-from tests.events.cast import a_submitted_claim
+from tests.events.cast import a_submitted_claim, an_approved_request
+from tests.partners.test_resources import a_pdf
 from tests.referrals.deals.cast import a_deal, a_won_deal
 from tests.referrals.leads.cast import a_lead, the_offer
 
@@ -30,6 +45,8 @@ AUGUST = datetime(2026, 8, 1, 9, 0, tzinfo=UTC)
 #: Ids of things that belong to no partner: courses are everybody's, a public page is public.
 EVERYBODYS = {
     "academy.course", "academy.enrolment", "academy.lesson", "academy.lesson_completion", "academy.attempt_start",
+    "academy.article", "academy.article_vote", "academy.course_file", "academy.practical_slot", "academy.webinar",
+    "academy.webinar_seat", "academy.webinar_seat_end", "academy.webinar_invitation",
 }  # fmt: skip
 
 
@@ -39,6 +56,7 @@ def world(acme: Any, ada: Any, sam: Any, mona: Any, finn: Any, pia: Any, time: A
     course, other = a_course("selling"), a_course("another")
     certificate = a_certificate(ada, course)
     attempt = an_attempt(ada, other)
+    work = a_work(a_practical(other), ada)
     claim = a_submitted_claim(acme, time)
     event = claim.request.event
     guest = session.scalars(sa.select(Registration).where(Registration.event_id == event.id)).first()
@@ -58,21 +76,67 @@ def world(acme: Any, ada: Any, sam: Any, mona: Any, finn: Any, pia: Any, time: A
     session.flush()
     payout = session.scalars(sa.select(Payout).where(Payout.partner_id == acme.id)).first()
     statements.issue_due_statements()
+    dispute = disputes.open_dispute(entry, "Why so little?", by=ada)
+    report = report_sale(
+        sale.customer, number="R-1", sold_on=AUGUST.date(), currency="EUR", lines=[("licence", 100)],
+        file=check_file(a_pdf(), "r.pdf"), by=ada,
+    )  # fmt: skip
     session.flush()
     statement = session.scalars(sa.select(Statement).where(Statement.partner_id == acme.id)).first()
     line = session.scalars(sa.select(ClaimLine).where(ClaimLine.claim_id == claim.id)).first()
     receipt = session.scalars(sa.select(Receipt)).first()
     _key, _secret = make_partner_key(acme, name="CRM", scopes=["leads:read"], by=ada)
     member = session.scalars(members_of(acme)).first()
+    thread = open_thread(acme, subject="Prices", text="Which list?", by=ada)
+    news = publish_announcement(title="Gold weeks", text="For gold.", tiers=["gold"], by=mona)
+    with current_app.test_request_context():
+        ticket = ticket_path(guest)
+    joining = ask_to_join(
+        an_approved_request(acme, title="Open").event, a_partner("Third"), share_minor=0, by=None
+    )
+    paper = save_resource(kind="deck", title="Deck", tiers=["gold"], upload=(a_pdf(), "deck.pdf"), by=mona)
+    story = save_story(acme, customer="Globex", title="Faster", text="Much.", by=ada)
+    tax_paper = keep_tax_paper(
+        acme, kind=TaxPaperKind.W8, content=a_pdf(), name="w8.pdf", valid_until=None, by=ada
+    )
+    plan = make_plan(
+        acme,
+        title="Growth",
+        summary="",
+        starts_on=AUGUST.date(),
+        ends_on=AUGUST.date().replace(year=2027),
+        by=mona,
+    )
+    goal = add_goal(plan, kind="step", text="Meet", due_on=plan.ends_on, by=mona)
+    link = make_link(acme, path="/cloud", campaign="", by=None)
+    missing = ask_for_referral(
+        acme, order_number="PO-78", ordered_on=clock.now().date(), company="Globex", text="Ours.", by=ada
+    )
+    rate = save_rate(
+        acme,
+        kind=LineKind.TRAINING,
+        name="Day",
+        unit_price_minor=1,
+        currency="EUR",
+        recurring=Recurrence.ONCE,
+        by=None,
+    )
+    rating = ask_customer(won)
     assert guest and entry and payout and statement and line and receipt and member
     ids: dict[str, Any] = {
-        "attempt_id": attempt.id, "claim_id": claim.id, "line_id": line.id, "event_id": event.id,
-        "registration_id": guest.id, "request_id": claim.request.id, "receipt_id": receipt.id, "proof_id": 1,
+        "attempt_id": attempt.id, "submission_id": work.id, "claim_id": claim.id, "line_id": line.id,
+        "event_id": event.id, "registration_id": guest.id, "request_id": claim.request.id,
+        "receipt_id": receipt.id, "proof_id": 1,
         "customer_id": sale.customer_id, "deal_id": deal.id, "entry_id": entry.id, "sale_id": sale.id,
         "key_id": _key.id, "lead_id": lead.id, "offer_id": offer.id, "member_id": member.id,
-        "partner_id": acme.id, "payout_id": payout.id, "run_id": run.id, "statement_number": statement.number,
+        "partner_id": acme.id, "branch_id": acme.id, "payout_id": payout.id, "paper_id": tax_paper.id, "run_id": run.id,
+        "statement_number": statement.number,
         "lead_number": lead.id, "serial": certificate.serial, "statement_id": statement.id,
-        "won_id": won.id,
+        "dispute_id": dispute.id, "milestone_id": 1, "report_id": report.id,
+        "joining_id": joining.id, "signature": ticket.rsplit("/", 1)[1],
+        "goal_id": goal.id, "link_id": link.id, "missing_id": missing.id, "rate_id": rate.id,
+        "won_id": won.id, "rating_id": rating.id, "thread_id": thread.id, "announcement_id": news.id,
+        "resource_id": paper.id, "story_id": story.id,
     }  # fmt: skip
     return {name: str(value) for name, value in ids.items()}
 

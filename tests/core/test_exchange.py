@@ -1,12 +1,15 @@
 """Exchange rates of the day: as stored, turned round, through the euro, and never older than a week."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
+from core.database import session
 from core.errors import InvalidInput
-from core.exchange import import_ecb, rate_on, set_rate
+from core.exchange import ExchangeRate, import_ecb, rate_on, set_rate
+from core.money import currencies
 
 FRIDAY, SUNDAY = date(2026, 2, 20), date(2026, 2, 22)
 
@@ -55,3 +58,22 @@ def test_a_rate_is_above_zero(rate):
 def test_a_tiny_rate_is_written_out():
     set_rate(FRIDAY, "EUR", "USD", Decimal("100000000"), source="typed", by=None)
     assert rate_on(FRIDAY, "USD", "EUR") == "0.00000001"
+
+
+def test_the_whole_history_is_read_in_bulk():
+    """A year of 40 currencies is thousands of rates; reading them twice adds none and corrects what changed."""
+    codes = sorted(currencies() - {"EUR"})[:40]
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(250)]
+    lines = [f"{day.isoformat()},{','.join('1.5' for _code in codes)}" for day in days]
+    text = "\n".join([f"Date,{','.join(codes)}", *lines])
+    assert import_ecb(text, by=None) == 10_000
+    assert import_ecb(text.replace("1.5", "1.6", 1), by=None) == 10_000
+    assert session.scalar(sa.select(sa.func.count()).select_from(ExchangeRate)) == 10_000
+    assert rate_on(days[0], "EUR", codes[0]) == "1.6"
+    assert rate_on(days[1], "EUR", codes[0]) == "1.5"
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "NaN", "Infinity", "1e12"])
+def test_a_rate_of_the_table_is_in_range_too(value):
+    with pytest.raises(InvalidInput, match="is not a rate"):
+        import_ecb(f"Date,USD\n2026-02-20,{value}\n", by=None)

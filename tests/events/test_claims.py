@@ -12,7 +12,9 @@ from core.signals import _receivers
 from core.uploads import check_file
 from events import operations
 from events.models import ClaimStatus, EventStatus, ProofKind
-from events.queries.claims import computed, look_alikes, missing
+from events.operations.claims import WRITTEN
+from events.queries.claims import computed, missing
+from events.queries.receipts import look_alikes
 from events.settings import TWO_PEOPLE_ABOVE
 from events.signals import FundingClaimApproved
 from tests.events import cast
@@ -165,8 +167,16 @@ def test_what_has_to_be_mended_stands_at_the_line_and_comes_back(acme, mona, tim
     operations.ask_about_claim(claim, "", by=mona)
     assert claim.status is ClaimStatus.INFO_REQUESTED
     assert computed(claim).amount_minor == 100_000
+    assert missing(claim) == ["Mend “Hall”, or answer what is noted there."]
+    line = claim.lines[0]
+    written = {name: getattr(line, name) for name in WRITTEN}
+    operations.save_line(claim, {**written, "answer": "It is on the back of the first."}, line=line, by=None)
     operations.submit_claim(claim, by=None)
     assert claim.status is ClaimStatus.SUBMITTED
+    assert (line.vendor_note, line.answer) == (
+        "The second page is missing.",
+        "It is on the back of the first.",
+    )
 
 
 def test_a_large_claim_needs_two_people(acme, mona, pia, time, announced):
@@ -277,7 +287,7 @@ def test_receipts_that_look_alike_are_shown_to_whoever_decides(acme, rival, time
         file=again,
         by=None,
     )
-    assert [alike.claim for alike in look_alikes(theirs)[line.id]] == [mine]
+    assert [match.line.claim for match in look_alikes(theirs)[line.id]] == [mine]
 
 
 def test_a_link_that_is_none_is_refused(acme, time):

@@ -91,7 +91,7 @@ def test_each_cut_is_explained_in_a_sentence():
         "Flyers: €500.00 has no receipt yet.",
         "Taxi: €80.00 is not accepted: It was not for this event.",
         "Hall: €200.00 was taken off: the second day.",
-        "€2,340.00 is your own part: 50\N{NO-BREAK SPACE}% of the cost is reimbursed.",
+        "€2,340.00 stays with the host: 50\N{NO-BREAK SPACE}% of the cost is reimbursed.",
         "€340.00 is above the cap of €2,000.00.",
         "€500.00 is above the approved €1,500.00.",
     ]

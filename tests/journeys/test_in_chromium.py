@@ -13,7 +13,7 @@ from core.database import session, transaction
 from referrals.models import Lead, LeadOrigin, LeadStatus
 from referrals.operations import LeadData, accept_offer, receive_lead
 from referrals.queries.deals import deal_of_lead
-from referrals.queries.leads import open_offers_of
+from referrals.queries.offers import open_offers_of
 from tests.portal import PHONE, Portal, Watch, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.pure]
@@ -86,6 +86,8 @@ def test_two_browsers_claim_the_same_lead_at_once_and_one_reads_why_not(portal: 
     with portal.app.app_context(), transaction():
         assert session.get_one(Lead, lead_id).status is LeadStatus.AVAILABLE
     pages = [visit("seller", f"/leads/{lead_id}"), visit("rival", f"/leads/{lead_id}")]
+    for page in pages:
+        expect(page.locator("form[action$='/claim']")).to_have_count(1)
     for page in pages:
         page.evaluate(
             "setTimeout(() => document.querySelector('form[action$=\"/claim\"]').requestSubmit(), 50)"
@@ -182,6 +184,7 @@ def test_the_theme_is_the_persons_or_the_devices(visit: Any) -> None:
     page.get_by_label("Appearance").select_option("dark")
     page.click("main button.btn-primary")
     page.wait_for_selector("html[data-bs-theme=dark]")
+    page.wait_for_load_state()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
     page.get_by_label("Appearance").select_option("auto")
     page.click("main button.btn-primary")

@@ -84,6 +84,18 @@ def test_a_firm_is_read_and_changed(machine: Any, acme: Any) -> None:
     assert again.json == answer.json
 
 
+def test_a_change_can_be_bound_to_what_was_read(machine: Any, acme: Any) -> None:
+    caller = machine("partners:read", "partners:write")
+    read = caller.get(f"/partners/{acme.id}").headers["ETag"]
+    first = caller("PATCH", f"/partners/{acme.id}", {"city": "Kiel"}, If_Match=read)
+    assert first.status_code == 200 and first.headers["ETag"] != read
+    stale = caller("PATCH", f"/partners/{acme.id}", {"city": "Bonn"}, If_Match=read)
+    assert stale.status_code == 412 and "Somebody changed it" in stale.json["detail"]
+    assert caller.get(f"/partners/{acme.id}").json["city"] == "Kiel"
+    for good in (first.headers["ETag"], "*"):
+        assert caller("PATCH", f"/partners/{acme.id}", {"phone": None}, If_Match=good).status_code == 200
+
+
 def test_another_tier_over_the_api_needs_a_reason(machine: Any, acme: Any) -> None:
     caller = machine("partners:write")
     assert caller("PATCH", f"/partners/{acme.id}", {"tier": "silver"}).status_code == 422

@@ -130,9 +130,9 @@ def test_a_firm_suspended_in_onboarding_returns_there(programme: None) -> None:
 def test_another_tier_needs_a_reason_and_is_told(
     acme: Any, ada: User, mona: User, browser: Browser, mails: Any
 ) -> None:
-    browser.sign_in(mona).open(f"/staff/partners/{acme.id}").click("Change the tier")
-    browser.fill("Tier", "Platinum").fill("Why", "Eight certified people").press("Change the tier")
-    assert browser.sees("Acme is now Platinum.")
+    browser.sign_in(mona).open(f"/staff/partners/{acme.id}").click("Set the tier by hand")
+    browser.fill("Tier", "Platinum").fill("Why", "Eight certified people").press("Set the tier")
+    assert browser.sees("Acme is Platinum, held by hand until")
     assert "Eight certified people" in mails(to=ada.email)[-1]["text"]
 
 

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 
 from accounts.models import SignIn, User
 from accounts.permissions import Role
+from core.activity import Activity
+from core.bounces import bounced_among, note_bounce
 from core.database import session
 from core.errors import InvalidInput, Refusal
 from partners import operations, queries
@@ -150,3 +152,42 @@ def test_a_command_makes_a_key_for_a_firm(own_app: Any) -> None:
         args=["partners", "api-key", "--partner", "Acme", "--name", "CRM", "--scope", "sales:write"]
     )
     assert refused.exit_code == 1
+
+
+def test_mail_that_comes_back_is_shown_with_what_to_do(
+    acme: Any, ada: User, sam: User, mona: User, browser: Browser
+) -> None:
+    note_bounce(address=sam.email, subject="A lead for you", reason="550 5.1.1 no such user")
+    browser.sign_in(ada).open("/members")
+    assert browser.sees("Mail comes back")
+    browser.click("What to do")
+    assert browser.sees("550 5.1.1 no such user") and browser.sees(
+        "they still sign in and change the address"
+    )
+    browser = Browser(browser.app).sign_in(mona).open(f"/staff/partners/{acme.id}")
+    assert browser.sees("Mail comes back")
+    browser.click("Sam Seller").press("Mail reaches them again")
+    assert not browser.sees("550 5.1.1 no such user")
+    assert bounced_among([sam.email]) == {}
+    trail = session.scalars(
+        sa.select(Activity.actor_name).where(Activity.verb == "member mail seen to")
+    ).all()
+    assert trail == ["Mona Manager"]
+    with pytest.raises(Refusal, match="seen to already"):
+        operations.see_to_member_mail(_row(sam), by=ada)
+
+
+def test_a_mistyped_invitation_is_sent_again_or_taken_back(
+    acme: Any, ada: User, mona: User, browser: Browser, mails: Any
+) -> None:
+    member = operations.add_member(acme, email="nil@acme.example", name="Nils New", role="seller", by=ada)
+    note_bounce(address="nil@acme.example", subject="Your invitation", reason="550 no mailbox")
+    browser.sign_in(ada).open("/members").click("What to do")
+    assert browser.sees("The address may be mistyped")
+    browser.press("Invite again")
+    assert len(mails(to="nil@acme.example")) == 2
+    assert bounced_among(["nil@acme.example"]) == {}
+    note_bounce(address="nil@acme.example", subject="Your invitation", reason="550 no mailbox")
+    staff = Browser(browser.app).sign_in(mona)
+    staff.open(f"/staff/partners/{acme.id}/members/{member.id}").press("Invite again")
+    assert len(mails(to="nil@acme.example")) == 3

@@ -1,5 +1,27 @@
 """What the vendor's staff do with applications, firms, tiers, the catalogue and the agreement."""
 
-from partners.views.staff import agreements, applications, catalogue, partners
+from partners.views.staff import (
+    agreements,
+    applications,
+    catalogue,
+    concentration,
+    development,
+    leaving,
+    network_map,
+    networks,
+    partners,
+    tier_rules,
+)
 
-__all__ = ["agreements", "applications", "catalogue", "partners"]
+__all__ = [
+    "agreements",
+    "applications",
+    "catalogue",
+    "concentration",
+    "development",
+    "leaving",
+    "network_map",
+    "networks",
+    "partners",
+    "tier_rules",
+]

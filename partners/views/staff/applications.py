@@ -1,5 +1,6 @@
 """The queue of applications, and one of them with everything that a decision needs."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -9,12 +10,15 @@ from accounts.models import User
 from accounts.permissions import Permission, Role
 from accounts.queries import active_staff_with
 from core.database import session
+from core.digits import numbers_in
 from core.errors import InvalidInput
 from core.i18n import gettext as _
-from core.pagination import paginate
+from core.i18n import ngettext
+from core.pagination import PAGE_SIZE, paginate
 from partners import operations, queries
 from partners.forms import ApprovalForm, InternalNoteForm, QuestionToApplicantForm, RejectionForm
-from partners.models import Application
+from partners.forms.reviewing import TogetherForm
+from partners.models import Application, RejectionReason
 from partners.queries import applications as questions
 from partners.views import partners
 from partners.views.staff.flags import words_of_flag
@@ -33,6 +37,10 @@ def managers() -> list[User]:
 @requires(Permission.APPLICATIONS_REVIEW)
 def applications() -> Any:
     """What waits for a decision, the nearest clock on top."""
+    return _queue_page()
+
+
+def _queue_page(form: TogetherForm | None = None) -> Any:
     me = signed_in_user()
     return render_template(
         "partners/staff/applications.html",
@@ -41,7 +49,45 @@ def applications() -> Any:
         overdue=questions.overdue_applications(me),
         answer_time=questions.answer_time(),
         words_of_flag=words_of_flag,
-    )
+        together=_together_form(form),
+    ), form.status if form is not None else 200
+
+
+def _together_form(form: TogetherForm | None = None) -> TogetherForm:
+    form = form or TogetherForm(data={"reviewer_id": signed_in_user().id})
+    form.prepare(managers())
+    return form
+
+
+@partners.post("/staff/applications/together")
+@requires(Permission.APPLICATIONS_REVIEW)
+def applications_together() -> Any:
+    """One deed on the chosen ones: take, assign, ask the same, turn down as spam."""
+    form = _together_form(TogetherForm())
+    chosen = numbers_in(request.form.getlist("application")[:PAGE_SIZE])
+    rows = session.scalars(questions.queue(signed_in_user()).where(Application.id.in_(chosen))).unique().all()
+    if not form.was_sent_and_holds() or not rows:
+        if not rows:
+            form.form_errors.append(_("Choose at least one application."))
+        return _queue_page(form)
+    result = operations.decide_together(rows, _deed(form))
+    if result.done:
+        flash(
+            ngettext("Done for %(num)s application.", "Done for %(num)s applications.", result.done), "good"
+        )
+    for sentence in result.refused[:5]:
+        flash(sentence, "bad")
+    return redirect(url_for("partners.applications"))
+
+
+def _deed(form: TogetherForm) -> Callable[[Application], None]:
+    me = signed_in_user()
+    if form.deed.data == "ask":
+        return lambda row: operations.ask_applicant(row, form.text.data or "", by=me)
+    if form.deed.data == "spam":
+        return lambda row: operations.reject_application(row, reason=RejectionReason.SPAM, by=me)
+    reviewer = next(user for user in managers() if user.id == form.reviewer_id.data)
+    return lambda row: operations.assign_application(row, reviewer, by=me)
 
 
 def _application(application_id: int) -> Application:
@@ -58,6 +104,7 @@ def _page(application: Application, status: int = 200, **forms: Any) -> Any:
         "partners/staff/application.html",
         application=application,
         similar=questions.similar_partners(application),
+        customer=questions.known_customer(application),
         words_of_flag=words_of_flag,
         products=queries.products_by_code(),
         services=queries.services_by_code(),

@@ -1,5 +1,6 @@
 """The list of firms, one firm with everything about it, and what its manager may change."""
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,9 +10,11 @@ from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission, Role
 from core import clock
 from core.activity import Activity
+from core.bounces import bounced_among
 from core.database import session
 from core.errors import InvalidInput
 from core.exports import csv_response
+from core.i18n import format_day
 from core.i18n import gettext as _
 from core.pagination import paginate
 from partners import operations, queries
@@ -21,11 +24,13 @@ from partners.forms import (
     MemberForm,
     NewPartnerForm,
     ReasonForm,
-    TierChangeForm,
+    TierHoldForm,
 )
 from partners.models import Member, Partner, PartnerStatus
 from partners.queries import agreements as versions
 from partners.queries import onboarding as first_steps
+from partners.queries.leaving import branches_of
+from partners.queries.measures import programme_today
 from partners.queries.partners import (
     countries_of_partners,
     partners_matching,
@@ -36,6 +41,9 @@ from partners.views import partners as pages
 from partners.views.staff.applications import managers
 
 MOST_EXPORTED = 20_000
+MOST_PEOPLE = 100
+#: How long a tier is held by hand unless somebody says otherwise.
+USUAL_HOLD = timedelta(days=180)
 
 
 def _filtered() -> sa.Select[Partner]:
@@ -159,8 +167,14 @@ def _to(partner: Partner) -> Any:
 @pages.get("/staff/partners/<int:partner_id>")
 @requires(Permission.PARTNERS_READ)
 def partner(partner_id: int) -> Any:
-    """A firm: facts, people, agreement, first steps, what happened, and what domains above know of it."""
+    """A firm: facts, people, agreement, first steps, what happened, and what domains above know of it.
+
+    The page of a firm that was merged leads to the one it is now.
+    """
     firm = _partner(partner_id)
+    if firm.merged_into_id is not None:
+        flash(_("%(name)s was merged into this firm.", name=firm.name))
+        return redirect(url_for("partners.partner", partner_id=firm.merged_into_id))
     return _page(firm)
 
 
@@ -171,14 +185,17 @@ def _page(firm: Partner, status: int = 200, **forms: Any) -> Any:
         .order_by(Activity.at.desc(), Activity.id.desc())
         .limit(25)
     )
+    members = session.scalars(queries.members_of(firm).limit(MOST_PEOPLE)).all()
     return render_template(
         "partners/staff/partner.html",
         partner=firm,
-        members=session.scalars(queries.members_of(firm).limit(100)).all(),
+        members=members,
+        bounced=bounced_among([row.user.email for row in members if row.is_active]),
         acceptance=queries.valid_agreement(firm),
         accepted=session.scalars(versions.acceptances_of(firm)).all(),
         current=queries.current_agreement(),
         checklist=first_steps.checklist(firm),
+        branches=session.scalars(branches_of(firm)).all(),
         activities=session.scalars(activities).all(),
         products=queries.products_by_code(),
         services=queries.services_by_code(),
@@ -207,19 +224,34 @@ def partner_profile(partner_id: int) -> Any:
 @pages.route("/staff/partners/<int:partner_id>/tier", methods=["GET", "POST"])
 @requires(Permission.PARTNERS_WRITE)
 def partner_tier(partner_id: int) -> Any:
-    """Another tier, with the reason."""
+    """A tier by hand: a floor or exactly, until a day, with the reason."""
     firm = _partner(partner_id)
-    form = TierChangeForm(data={"tier": firm.tier})
+    form = TierHoldForm(data={"tier": firm.tier, "until": programme_today() + USUAL_HOLD})
     if form.was_sent_and_holds():
         try:
-            operations.change_tier(firm, form.tier.data, reason=form.reason.data, by=signed_in_user())
-            flash(_("%(name)s is now %(tier)s.", name=firm.name, tier=firm.tier_row.label), "good")
-            return _to(firm)
+            hold = operations.hold_tier(
+                firm,
+                form.tier.data,
+                kind=form.kind.data,
+                until=form.until.data,
+                reason=form.reason.data,
+                by=signed_in_user(),
+            )
+            flash(
+                _(
+                    "%(name)s is %(tier)s, held by hand until %(day)s.",
+                    name=firm.name,
+                    tier=firm.tier_row.label,
+                    day=format_day(hold.until),
+                ),
+                "good",
+            )
+            return redirect(url_for("partners.partner_standing", partner_id=firm.id))
         except InvalidInput as problem:
             form.complain(problem)
     title = _("Tier of %(name)s", name=firm.name)
     return render_template(
-        "partners/staff/one_form.html", form=form, title=title, verb=_("Change the tier"), partner=firm
+        "partners/staff/one_form.html", form=form, title=title, verb=_("Set the tier"), partner=firm
     ), form.status
 
 
@@ -311,9 +343,31 @@ def _member(firm: Partner, member_id: int) -> Member:
 def partner_member(partner_id: int, member_id: int) -> Any:
     """A person of the firm."""
     firm = _partner(partner_id)
-    return render_template(
-        "partners/staff/partner_member.html", partner=firm, member=_member(firm, member_id)
-    )
+    member = _member(firm, member_id)
+    bounced = bounced_among([member.user.email]).get(member.user.email)
+    return render_template("partners/staff/partner_member.html", partner=firm, member=member, bounced=bounced)
+
+
+@pages.post("/staff/partners/<int:partner_id>/members/<int:member_id>/mail-settlement")
+@requires(Permission.PARTNERS_WRITE)
+def partner_member_mail_settlement(partner_id: int, member_id: int) -> Any:
+    """Mail reaches somebody of the firm again."""
+    firm = _partner(partner_id)
+    member = _member(firm, member_id)
+    operations.see_to_member_mail(member, by=signed_in_user())
+    flash(_("Mail to %(email)s is tried again from now on.", email=member.user.email), "good")
+    return redirect(url_for("partners.partner_member", partner_id=firm.id, member_id=member.id))
+
+
+@pages.post("/staff/partners/<int:partner_id>/members/<int:member_id>/invitation")
+@requires(Permission.PARTNERS_WRITE)
+def partner_member_invitation(partner_id: int, member_id: int) -> Any:
+    """Mails the invitation once more."""
+    firm = _partner(partner_id)
+    member = _member(firm, member_id)
+    operations.invite_member_again(member, by=signed_in_user())
+    flash(_("An invitation is on its way to %(email)s.", email=member.user.email), "good")
+    return redirect(url_for("partners.partner_member", partner_id=firm.id, member_id=member.id))
 
 
 @pages.post("/staff/partners/<int:partner_id>/members/<int:member_id>/removal")

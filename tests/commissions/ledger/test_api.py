@@ -91,6 +91,21 @@ def test_a_run_and_its_payouts_are_read(acme: Any, finn: Any, mona: Any, machine
     assert "DE89" not in str(payout)
 
 
+def test_taxes_and_fees_of_a_payout_are_read(acme: Any, finn: Any, mona: Any, machine: Any) -> None:
+    from commissions.operations.profiles import set_tax_rates
+
+    set_tax_rates(a_profile(acme), vat_bp=1900, withholding_bp=500, by=finn)
+    an_entry(acme, 10_000)
+    run = an_approved_run(finn, mona)
+    asking = machine("payouts:read")
+    for said in (
+        asking.get(f"/payouts/{run.payouts[0].id}").json,
+        asking.get(f"/payout-runs/{run.id}").json,
+    ):
+        parts = [said[name] for name in ("vat_minor", "withheld_minor", "fee_minor", "net_minor")]
+        assert parts == [1_900, 500, 0, 11_400]
+
+
 @pytest.mark.parametrize("scope", ["leads:read", "sales:write"])
 def test_another_scope_does_not_open_the_books(acme: Any, machine: Any, scope: str) -> None:
     asking = machine(scope)

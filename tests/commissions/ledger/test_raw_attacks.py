@@ -180,3 +180,80 @@ def test_an_entry_without_a_seal_cannot_be_committed(own_app: Any) -> None:
             connection.execute(insert)
         with engine.connect() as connection:
             assert connection.scalar(sa.text("SELECT COUNT(*) FROM commissions_journal_entry")) == 0
+
+
+def _seal_all(*seals: tuple[int, int]) -> None:
+    rows = ", ".join(f"({entry}, {lines})" for entry, lines in seals)
+    session.execute(sa.text(f"INSERT INTO commissions_journal_seal (journal_entry_id, lines) VALUES {rows}"))
+
+
+def _of_two(key: str, acme: Any, amount: int, against: int, reverses: int | None = None) -> int:
+    entry = _new_entry(key, reverses)
+    _line(entry, "vendor:expense:commission:eur", amount)
+    _line(entry, f"partner:{acme.id}:payable:eur", against)
+    return entry
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_one_wrong_seal_among_many_refuses_them_all(posted: JournalEntry, acme: Any, place: int) -> None:
+    """Many rows of one statement are asked together; the wrong one is found wherever it stands."""
+    seals = [(_of_two(f"right {number}", acme, 5, -5), 2) for number in range(2)]
+    seals.insert(place, (_of_two("wrong", acme, 5, -4), 2))
+    with pytest.raises(DBAPIError, match="balances in every currency"), session.begin_nested():
+        _seal_all(*seals)
+    del seals[place]
+    _seal_all(*seals)
+
+
+def test_a_miscount_or_a_crooked_reversal_is_found_among_many(posted: JournalEntry, acme: Any) -> None:
+    right = (_of_two("right", acme, 5, -5), 2)
+    miscounted = (_of_two("miscounted", acme, 5, -5), 3)
+    with pytest.raises(DBAPIError, match="has all its lines"), session.begin_nested():
+        _seal_all(right, miscounted)
+    crooked = (_of_two("crooked", acme, -499, 499, posted.id), 2)
+    with pytest.raises(DBAPIError, match="mirrors what it reverses"), session.begin_nested():
+        _seal_all(right, crooked)
+
+
+def test_one_line_among_many_for_a_sealed_entry_refuses_them_all(posted: JournalEntry, acme: Any) -> None:
+    open_, account = _new_entry(), posted.lines[0].account_id
+    rows = ", ".join(f"({entry}, {account}, 'EUR', 1)" for entry in (open_, open_, posted.id))
+    with pytest.raises(DBAPIError, match="sealed"), session.begin_nested():
+        session.execute(
+            sa.text(
+                "INSERT INTO commissions_journal_line (journal_entry_id, account_id, currency, amount_minor) "
+                f"VALUES {rows}"
+            )
+        )
+
+
+def test_posting_never_walks_through_the_books(posted: JournalEntry, acme: Any) -> None:
+    """Whatever PostgreSQL believes of sizes, here that all is empty: new rows find theirs by an index."""
+    drafts = [
+        ledger.Draft(
+            f"fact:many:{number}",
+            JournalKind.CORRECTION,
+            "test:1",
+            (
+                (AccountCode.vendor("expense:commission", "EUR"), 1),
+                (AccountCode.payable(acme.id, "EUR"), -1),
+            ),
+            acme.created_at,
+        )
+        for number in range(300)
+    ]
+    before = _rows_walked()
+    ledger.post_new(drafts, by=None)
+    assert _rows_walked() == before
+    assert ledger.audit() == []
+
+
+def _rows_walked() -> int:
+    """How many lines and seals the running transaction has read other than by an index; SQLite does not tell."""
+    if current_database().is_sqlite:
+        return 0
+    query = (
+        "SELECT sum(seq_tup_read) FROM pg_stat_xact_user_tables "
+        "WHERE relname IN ('commissions_journal_line', 'commissions_journal_seal')"
+    )
+    return int(session.scalar(sa.text(query)) or 0)

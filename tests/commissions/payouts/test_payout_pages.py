@@ -1,11 +1,16 @@
 """From what is payable to money on the account, through pages only."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from commissions import ledger
-from commissions.models import PayoutMethod
+from commissions.models import PayoutMethod, PayoutRun
+from commissions.operations.runs import propose_run
+from core.database import current_database, session
 from tests.browser import Browser
 from tests.commissions.earnings import a_profile, an_account_to_pay_from, an_entry
 
@@ -20,6 +25,22 @@ def _books_are_sound_afterwards() -> Any:
 def someone(app: Any) -> Any:
     """A browser for a person: ``someone(finn)``."""
     return lambda person: Browser(app).sign_in(person)
+
+
+@contextmanager
+def _questions() -> Iterator[list[str]]:
+    """What the database is asked inside."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    engine = current_database().engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def test_finance_proposes_a_manager_approves_the_file_is_paid_and_the_partner_sees_it(
@@ -116,7 +137,7 @@ def test_a_manager_sends_it_back_with_a_word_why(
     finance = someone(finn)
     finance.open(f"/staff/payouts/runs/{run.id}")
     assert finance.sees("Ask Rival first")
-    finance.fill("Take out of the run", ["Rival, €1,300.00"]).press("Propose it again")
+    finance.click("Take out: Rival").press("Propose it again")
     assert finance.sees("€1,200.00")
 
 
@@ -216,3 +237,52 @@ def test_rex_sees_nothing_of_acmes_money(
     outsider.open(f"/staff/payouts/runs/{run.id}", expect=403)
     assert not outsider.open("/earnings").sees("€1,200.00")
     assert not outsider.open("/payouts").sees("€1,200.00")
+
+
+def test_finance_leaves_somebody_out_by_hand_from_page_to_page(
+    acme: Any, rival: Any, finn: Any, someone: Any
+) -> None:
+    for partner in (acme, rival):
+        a_profile(partner)
+        an_entry(partner, 120_000)
+    finance = someone(finn)
+    finance.open("/staff/payouts/proposal").click("Leave out: Rival")
+    assert finance.heading == "€1,200.00 is payable"
+    assert finance.sees("1 partner is left out this time")
+    finance.click("Take back in: Rival").click("Leave out: Rival").press("Propose €1,200.00")
+    run = session.scalars(sa.select(PayoutRun)).one()
+    assert [payout.partner for payout in run.payouts] == [acme]
+    assert [left["reasons"] for left in run.left_out] == [["by_hand"]]
+
+
+def test_a_long_proposal_is_read_page_by_page_with_the_same_queries(
+    acme: Any, finn: Any, someone: Any
+) -> None:
+    from tests import cast
+
+    def firms(some: range) -> None:
+        for number in some:
+            partner = cast.a_partner(f"Firm {number:02}", country="DE")
+            if number % 2:
+                a_profile(partner)
+            an_entry(partner, 10_000 + number)
+        session.flush()
+
+    finance = someone(finn)
+    firms(range(4))
+    with _questions() as few:
+        finance.open("/staff/payouts/proposal")
+    firms(range(4, 70))
+    with _questions() as many:
+        finance.open("/staff/payouts/proposal")
+    assert finance.sees("1–25 of 35")
+    assert len(many) == len(few)
+    finance.click("All 35 who are left out")
+    assert finance.sees("1–25 of 35") and finance.sees("No payout details yet")
+    finance.open("/staff/payouts/proposal?q=firm+07")
+    assert finance.sees("Firm 07") and finance.sees("1–1 of 1")
+    run = propose_run("EUR", by=finn)
+    finance.open(f"/staff/payouts/runs/{run.id}")
+    assert finance.sees("1–25 of 35")
+    finance.open(f"/staff/payouts/runs/{run.id}?list=left-out&page=2")
+    assert finance.sees("26–35 of 35")

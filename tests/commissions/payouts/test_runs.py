@@ -14,7 +14,8 @@ from commissions.operations.entries import hold_entries, lift_holds
 from commissions.operations.profiles import save_profile
 from commissions.operations.runs import approve_run, propose_again, propose_run, send_back, withdraw_run
 from commissions.queries.earnings import Balance, balances
-from commissions.queries.proposals import Reason, proposal, unusual_in_run
+from commissions.queries.proposals import Reason, proposal
+from commissions.queries.unusual import unusual_in_run
 from core import clock
 from core.database import session
 from core.errors import Refusal
@@ -65,7 +66,7 @@ def test_the_minimum_is_paid_and_one_cent_less_is_not(acme: Any, rival: Any, fin
     an_entry(acme, 5_000)
     an_entry(rival, 4_999)
     planned = proposal("EUR")
-    assert [candidate.partner for candidate in planned.candidates] == [acme]
+    assert [candidate.partner_id for candidate in planned.candidates] == [acme.id]
     assert [(left.partner, left.reasons) for left in planned.left_out] == [("Rival", (Reason.BELOW_MINIMUM,))]
 
 
@@ -101,7 +102,7 @@ def test_payouts_wait_three_days_after_the_details_changed(acme: Any, finn: Any,
     )  # fmt: skip
     assert proposal("EUR").left_out[0].reasons == (Reason.RESTS,)
     time.move(days=3)
-    assert [candidate.partner for candidate in proposal("EUR").candidates] == [acme]
+    assert [candidate.partner_id for candidate in proposal("EUR").candidates] == [acme.id]
 
 
 def test_a_line_on_hold_is_not_paid_until_the_hold_is_lifted(acme: Any, finn: Any) -> None:
@@ -114,6 +115,13 @@ def test_a_line_on_hold_is_not_paid_until_the_hold_is_lifted(acme: Any, finn: An
     assert not proposal("EUR").candidates
     lift_holds("chargeback:dp_2", by=None)
     assert proposal("EUR").total_minor == 60_000
+
+
+def test_a_share_that_waits_for_its_milestone_is_no_dispute(acme: Any, finn: Any) -> None:
+    a_profile(acme)
+    entry = an_entry(acme, 60_000)
+    hold_entries([entry], cause="milestones:1", reason="milestone", by=None)
+    assert proposal("EUR").left_out[0].reasons == (Reason.MILESTONE,)
 
 
 def test_what_a_partner_owes_is_set_off(acme: Any, finn: Any) -> None:
@@ -272,9 +280,9 @@ def test_the_unusual_stands_first(acme: Any, rival: Any, finn: Any, mona: Any) -
     an_entry(rival, 90_000, kind=EntryKind.BONUS)
     run = a_proposed_run(finn)
     looks = unusual_in_run(run)
-    assert [look.partner for look in looks] == [rival, acme]
-    assert "First payout" in looks[0].remarks
-    assert "Something was entered by hand" in looks[0].remarks
+    assert [look.partner for look in looks.first] == [rival, acme]
+    assert "First payout" in looks.first[0].remarks
+    assert "Something was entered by hand" in looks.first[0].remarks
 
 
 @pytest.fixture

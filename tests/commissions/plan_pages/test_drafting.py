@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from commissions.models import PlanVersion
-from commissions.queries.plans import version_of
+from commissions.operations.plans import discard_draft
+from commissions.queries.plans import plan_by_code, version_of
+from core.errors import Refusal
 from tests.browser import Browser
 from tests.commissions.cast import a_definition, a_draft, a_live_plan
 
@@ -27,7 +29,7 @@ def test_a_draft_that_is_kept_unchanged_stays_what_it_was(editor: Browser) -> No
     before = dict(the_draft().definition)
     editor.press("Keep the draft")
     assert editor.sees("The draft is kept.")
-    assert the_draft().definition == before | {"rebinds": False}
+    assert the_draft().definition == before | {"rebinds": False, "converts": False}
 
 
 def test_a_rule_is_added_with_a_condition_and_kept(editor: Browser) -> None:
@@ -173,3 +175,32 @@ def test_partners_find_no_staff_pages(programme: None, browser: Browser, ada: An
     browser.sign_in(ada)
     for page in ("", "/standard/versions/1", "/standard/versions/1.toml", "/standard/versions/1/simulation"):
         browser.open(f"/staff/plans{page}", expect=404)
+
+
+def test_that_sales_are_converted_is_kept(editor: Browser) -> None:
+    editor.typed["converts"] = ["y"]
+    editor.press("Keep the draft")
+    assert the_draft().definition["converts"] is True
+    editor.open("/staff/plans/standard/versions/1/draft").press("Keep the draft")
+    assert the_draft().definition["converts"] is True
+
+
+def test_a_draft_is_discarded_and_what_is_published_stays(
+    programme: None, browser: Browser, pia: Any
+) -> None:
+    a_live_plan()
+    a_draft(a_definition(effective_from="2027-01-01T00:00:00+00:00"))
+    browser.sign_in(pia).open("/staff/plans/standard/versions/2").press("Discard it")
+    assert browser.sees("The draft standard/2 is discarded.")
+    assert version_of("standard", 2) is None
+    published = version_of("standard", 1)
+    assert published is not None
+    browser.open("/staff/plans/standard/versions/1")
+    assert not browser.sees("Discard the draft")
+    with pytest.raises(Refusal, match="published and stays"):
+        discard_draft(published, by=None)
+
+
+def test_a_plan_that_was_only_a_draft_goes_with_it(programme: None) -> None:
+    discard_draft(a_draft(code="summer"), by=None)
+    assert plan_by_code("summer") is None

@@ -89,6 +89,32 @@ def test_a_rule_is_said_in_sentences() -> None:
     ]
     assert words.term == "For 12 months from the first sale to the customer."
     assert words.limits[0] == "At most €10,000.00 per customer, a calendar month."
+    assert words.sentence.startswith(
+        f"2.9{NBSP}% of the line when the kind of line is Licence and (the partner's tier is Gold or Silver or the "
+        "amount of the sale is above €15,000.00). For 12 months from the first sale to the customer. At most €10,000.00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (percent("5"), f"5{NBSP}% of the line. For as long as the customer buys."),
+        (
+            percent("5", when=when(("sale.type", "ne", "renewal"), ("line.quantity", "gte", 10))),
+            f"5{NBSP}% of the line when the kind of sale is not Renewal and the quantity is 10 or more.",
+        ),
+        (
+            percent("5", when=when(("metadata.campaign", "exists", True), ("customer.size", "lt", 50))),
+            f"5{NBSP}% of the line when campaign is known and the customer's size is below 50.",
+        ),
+        (
+            fixed(5_000, trigger="lead_accepted"),
+            "What happens: A lead that it takes on. €50.00 a sale. For as long as the customer buys.",
+        ),
+    ],
+)
+def test_a_rule_is_one_sentence_and_what_limits_it(rule: Any, sentence: str) -> None:
+    assert said(a_plan(rule)).sentence.startswith(sentence)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from partners.models import Partner
 from partners.operations import save_product
 from referrals.models import Lead, LeadOrigin
 from referrals.operations import LeadData, receive_lead
-from referrals.queries.leads import open_offers_of
+from referrals.queries.offers import open_offers_of
 
 
 def a_lead(company: str | None = "Globex", *, by: Any = None, **about: Any) -> Lead:

@@ -112,5 +112,42 @@ def test_the_form_wears_the_sites_colour_and_no_other_style(browser):
 
 
 def test_staff_copy_the_code(browser, mona):
-    browser.sign_in(mona).open("/staff/lead-form")
-    assert "http://localhost/embed.js" in browser.html
+    browser.sign_in(mona).open("/staff/leads/form")
+    assert copied(browser) == '<script src="http://localhost/embed.js" data-source="website" async></script>'
+
+
+def copied(browser):
+    """The code that stands to be copied."""
+    [code] = [one.get("value") for one in browser.page.iter("input") if one.get("id") == "embed-code"]
+    return code
+
+
+def test_a_marketer_designs_the_form_sees_it_and_copies_its_code(browser, mona):
+    browser.sign_in(mona).open("/staff/leads/form")
+    browser.fill("Colour", "#0b5cad").fill("Background", "dark").fill("Corners", "square").fill(
+        "Language", "Russian"
+    )
+    browser.fill("Source", "shop").fill("Campaign", "").press("Show it")
+    assert copied(browser) == (
+        '<script src="http://localhost/embed.js" data-source="shop" data-lang="ru" data-accent="#0b5cad" '
+        'data-theme="dark" data-corners="square" async></script>'
+    )
+    [frame] = [one.get("src") for one in browser.page.iter("iframe")]
+    browser.open(frame)
+    assert 'data-bs-theme="dark"' in browser.html and 'lang="ru"' in browser.html
+    assert 'class="embed-body square"' in browser.html and "/embed/accent/0b5cad.css" in browser.html
+
+
+def test_what_is_typed_into_the_design_cannot_leave_its_attribute(browser, mona):
+    browser.sign_in(mona).open("/staff/leads/form")
+    browser.fill("Source", '"><script>').fill("Colour", "red").press("Show it")
+    assert copied(browser) == (
+        '<script src="http://localhost/embed.js" data-source="&#34;&gt;&lt;script&gt;" async></script>'
+    )
+    assert browser.sees("Type a colour as # and six digits")
+
+
+def test_a_frame_is_light_whatever_the_visitors_device_is_unless_the_site_says_so(browser):
+    assert 'data-bs-theme="light"' in browser.open("/embed/lead-form").html
+    assert 'data-bs-theme="light"' in browser.open("/embed/lead-form?theme=x&corners=x").html
+    assert 'data-bs-theme="auto"' in browser.open("/embed/lead-form?theme=auto").html

@@ -7,7 +7,7 @@ from referrals.models import LeadOrigin, LeadStatus
 from referrals.operations import LeadData, receive_lead
 from referrals.operations.codes import make_referral_code
 from referrals.operations.deals import DealData, approve_deal, register_deal
-from referrals.queries.leads import latest_decision
+from referrals.queries.decisions import latest_decision
 from tests.academy.cast import a_certificate, a_course
 from tests.referrals.leads.cast import a_lead, a_pooled_lead, make_product, the_asked
 

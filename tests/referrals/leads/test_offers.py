@@ -9,8 +9,12 @@ from core.errors import InvalidInput, Refusal
 from partners.operations import pause_partner, suspend_partner
 from referrals.models import DeclineReason, LeadStatus, OfferStatus
 from referrals.operations import accept_offer, decline_offer
-from referrals.queries.leads import active_claim, latest_decision, offers_of
+from referrals.operations.routing import left_out_by_reason, ranking_of
+from referrals.queries.claims import active_claim
+from referrals.queries.decisions import latest_decision
+from referrals.queries.offers import offers_of
 from referrals.receivers.leads import move_the_clocks_of_offers
+from referrals.routing import Filter, Filtered
 from tests.cast import a_partner
 from tests.referrals.leads.cast import a_lead, the_asked, the_offer
 
@@ -41,7 +45,7 @@ def test_who_declines_says_why_and_the_next_is_asked_at_once(acme, ada, rival):
     assert the_asked(lead) is acme
     decline_offer(the_offer(lead), reason=DeclineReason.NO_CAPACITY, by=ada)
     assert the_asked(lead) is rival
-    left_out = {entry["filter"]: entry["partner_ids"] for entry in latest_decision(lead).filtered_out}
+    left_out = {one.filter.value: ids for one, ids in left_out_by_reason(latest_decision(lead))}
     assert left_out["declined"] == [acme.id]
 
 
@@ -109,9 +113,10 @@ def test_the_whole_table_is_kept(acme, rival):
     far = a_partner("Tokyo Trading", country="JP")
     decision = latest_decision(a_lead())
     session.refresh(decision)
-    assert [row.partner_id for row in decision.candidates] == [acme.id, rival.id]
-    assert {factor["name"] for factor in decision.candidates[0].factors} >= {"distance", "tier", "fairness"}
-    assert decision.filtered_out == [
-        {"filter": "country", "params": {"country": "DE"}, "partner_ids": [far.id]}
-    ]
+    ranking = ranking_of(decision)
+    assert [int(row.partner_id) for row in ranking] == [acme.id, rival.id]
+    assert {scored.factor.value for scored in ranking[0].factors} >= {"distance", "tier", "fairness"}
+    assert [row.partner_id for row in decision.candidates] == [acme.id]
+    assert left_out_by_reason(decision) == [(Filtered(Filter.COUNTRY, {"country": "DE"}), [far.id])]
+    assert decision.filtered_out == [{"filter": "country", "number": 1}]
     assert decision.policy == "standard/1"

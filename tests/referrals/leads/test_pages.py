@@ -26,6 +26,17 @@ def test_an_offer_shows_the_need_and_hides_whom_to_call_until_it_is_accepted(bro
     assert lead.status is LeadStatus.ACCEPTED
 
 
+def test_from_the_offer_to_the_outcome_of_the_call_is_three_taps(browser, sam):
+    lead = a_lead(phone="040 1234567")
+    browser.sign_in(sam).open(f"/leads/offers/{the_offer(lead).id}").press("Accept the lead", expect=200)
+    [call] = [link for link in browser.page.iter("a") if "btn-primary" in link.get("class", "")]
+    assert call.get("href") == "tel:+49401234567"
+    browser.press("Reached them", expect=200)
+    assert lead.status is LeadStatus.CONTACTED and browser.sees("Reached them by phone.")
+    [deal] = [link for link in browser.page.iter("a") if "btn-primary" in link.get("class", "")]
+    assert deal.get("href").startswith("/deals/"), "after the call the deal is next"
+
+
 def test_a_first_contact_is_written_down(browser, sam):
     lead = claim_lead(a_pooled_lead(), by=sam)
     browser.sign_in(sam).open(f"/leads/{lead.id}")
@@ -50,6 +61,9 @@ def test_who_comes_second_reads_a_sentence(browser, sam, rex):
     claim_lead(lead, by=sam)
     browser.press("Claim the lead", expect=409)
     assert browser.sees("Globex has already been claimed.")
+    assert "Acme" not in browser.html
+    browser.open(f"/leads/{lead.id}", expect=200)
+    assert browser.sees("Globex has already been claimed.") and browser.url.endswith("/leads")
     assert "Acme" not in browser.html
 
 

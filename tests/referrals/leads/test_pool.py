@@ -9,7 +9,7 @@ from partners.operations import change_partner
 from referrals.models import ContactKind, LeadStatus
 from referrals.operations import claim_lead, log_contact, return_lead
 from referrals.queries import leads_visible_to, pool_visible_to
-from referrals.queries.leads import active_claim
+from referrals.queries.claims import active_claim
 from referrals.receivers.leads import take_idle_leads_back
 from tests.cast import a_partner
 from tests.referrals.leads.cast import a_lead, a_pooled_lead, the_offer

@@ -43,6 +43,22 @@ def test_the_same_sale_twice_at_once_is_recorded_once(own_app: Flask) -> None:
 
 
 @pytest.mark.timeout(120)
+def test_the_same_list_twice_at_once_and_one_of_its_sales_beside_is_recorded_once(own_app: Flask) -> None:
+    rows = [sale_data(f"s{number}") for number in range(5)]
+
+    def many() -> int:
+        return sum(outcome.is_new for outcome in sales.record_sales(rows, by=None))
+
+    def one() -> int:
+        return int(sales.record_sale(rows[3], by=None).is_new)
+
+    assert sum(at_once(own_app, many, many, one)) == 5
+    with own_app.app_context():
+        assert session.scalar(sa.select(sa.func.count()).select_from(Sale)) == 5
+        assert session.scalar(sa.select(sa.func.count()).select_from(Customer)) == 1
+
+
+@pytest.mark.timeout(120)
 def test_two_sales_of_a_new_customer_at_once_make_one_customer(own_app: Flask) -> None:
     at_once(own_app, *(lambda n=n: sales.record_sale(sale_data(f"s{n}"), by=None).is_new for n in range(4)))
     with own_app.app_context():

@@ -1,0 +1,58 @@
+"""The verbs of accounts, by what they are about."""
+
+from accounts.operations.factors import needs_a_second_factor, reset_factors
+from accounts.operations.keys import make_api_key, note_use, revoke_api_key, stop_leaked_key
+from accounts.operations.people import (
+    accept_invitation,
+    begin_anew,
+    change_person,
+    invite_again,
+    invite_person,
+    make_first_admin,
+    make_machine,
+    make_user,
+    reinstate_person,
+    suspend_person,
+)
+from accounts.operations.signing_in import (
+    change_password,
+    confirm_identity,
+    confirm_password,
+    end_every_sign_in,
+    finish_signing_in,
+    open_sign_in,
+    reset_password,
+    sign_in,
+    sign_out,
+)
+from accounts.operations.tokens import issue_token, spend_token
+
+__all__ = [
+    "accept_invitation",
+    "begin_anew",
+    "change_password",
+    "change_person",
+    "confirm_identity",
+    "confirm_password",
+    "end_every_sign_in",
+    "finish_signing_in",
+    "invite_again",
+    "invite_person",
+    "issue_token",
+    "make_api_key",
+    "make_first_admin",
+    "make_machine",
+    "make_user",
+    "needs_a_second_factor",
+    "note_use",
+    "open_sign_in",
+    "reinstate_person",
+    "reset_factors",
+    "reset_password",
+    "revoke_api_key",
+    "sign_in",
+    "sign_out",
+    "spend_token",
+    "stop_leaked_key",
+    "suspend_person",
+]

@@ -1,0 +1,418 @@
+"""What sales earn, thousands at a time: the same lines, proofs and postings as sale by sale, many times faster.
+
+Sales that nothing else is known of, and whose pair does not begin anew, are computed shape by shape
+(``commissions.rates.bulk``) and written in bulk. All others go through :func:`accrue`, one at a time, behind them.
+Locks are those of :func:`accrue`: one book a partner, here in the order of partners.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from commissions import ledger, rates
+from commissions.models import (
+    Account,
+    Assessment,
+    CachedBalance,
+    EarnedDay,
+    Entry,
+    EntryKind,
+    JournalEntry,
+    JournalLine,
+    JournalSeal,
+    Pair,
+    PartnerBook,
+    Plan,
+    PlanVersion,
+)
+from commissions.models.entries import entry_key
+from commissions.operations.accrual import accrue, computation_of, partner_with, version_for
+from commissions.operations.entries import journal_kind, sides_of, tell_sums
+from commissions.operations.holds import renew_holds
+from commissions.queries import bare as bare_queries
+from commissions.queries import bulk as queries
+from commissions.queries import plans
+from commissions.queries.bulk import BulkSale
+from commissions.settings import REFUND_WINDOW_DAYS
+from core import clock
+from core.activity import Actor
+from core.bulk import Document, among, insert_of, insert_rows, know_sizes, new_ids, plain_rows
+from core.database import session
+from referrals.models import Sale
+
+DIFFERENCES_KEPT = 200
+
+
+@dataclass
+class Outcome:
+    """What working sales out came to. ``differing``: sales whose books said something else before."""
+
+    sales: int = 0
+    lines: int = 0
+    posted: int = 0
+    differing: list[dict[str, Any]] = field(default_factory=list)
+    differences: int = 0
+
+
+@dataclass
+class _Work:
+    """What is gathered over a chunk and written at its end."""
+
+    pairs: list[tuple[Any, ...]] = field(default_factory=list)
+    assessments: list[tuple[Any, ...]] = field(default_factory=list)
+    #: (sale, days of its hold, what it earns) of sales that the books know nothing of.
+    earned: list[tuple[BulkSale, int, list[rates.Written]]] = field(default_factory=list)
+    one_by_one: list[BulkSale] = field(default_factory=list)
+
+
+class _Engines(threading.local):
+    """Engines with the shapes that they have seen, kept from step to step; published versions never change."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[rates.PlanVersion, rates.Bare]] = {}
+
+    def of(self, version: rates.PlanVersion) -> rates.Bare:
+        known = self.known.get(id(version))
+        if known is None or known[0] is not version:
+            if len(self.known) >= _ENGINES_KEPT:
+                self.known.clear()
+            known = self.known[id(version)] = (version, rates.Bare(rates.Bulk(version)))
+        return known[1]
+
+
+_ENGINES_KEPT = 32
+_engines = _Engines()
+
+
+class Accrual:
+    """Goes over sales in bulk. Keeps what does not change from chunk to chunk: plans, and shapes of lines."""
+
+    def __init__(self, *, by: Actor | None, cause: str | None = None) -> None:
+        self.by = by
+        #: Names whoever had sales worked out again, on the lines that correct what the books said.
+        self.cause = cause
+        self._engines: dict[int, rates.Bare] = {}
+        self._wrote_first = False
+
+    def go_over(self, sale_ids: Sequence[int]) -> Outcome:
+        """As :meth:`work_out`, for ids in their order, where most sales are in the books as they should be.
+
+        Those are looked at without a lock: that the books agree is true of the moment of looking. Only where they do
+        not, the sale is worked out again under its partner's lock.
+        """
+        if not sale_ids:
+            return Outcome()
+        session.flush()
+        with plain_rows():
+            agreeing, lines = self._agreeing(sale_ids[0], sale_ids[-1])
+        outcome = self.work_out([sale_id for sale_id in sale_ids if sale_id not in agreeing])
+        outcome.sales = len(sale_ids)
+        outcome.lines += lines
+        return outcome
+
+    def _agreeing(self, first: int, last: int) -> tuple[set[int], int]:
+        """The sales of a range of ids whose books say what the plan grants, and how many lines they have."""
+        agreeing: set[int] = set()
+        lines = 0
+        versions = bare_queries.versions_within(first, last)
+        changed = bare_queries.changed_within(first, last) if versions else set()
+        booked = bare_queries.entries_within(first, last) if versions else {}
+        for version_id in versions:
+            bare = self._bare_engine(version_id)
+            if bare is None:
+                continue
+            sales = bare_queries.sales_within(bare.asked, version_id, first, last)
+            earned = bare.entries_of(sales, facts_by_id)
+            for sale in sales:
+                due = earned[sale.sale_id]
+                if (
+                    due is not None
+                    and sale.sale_id not in changed
+                    and _are_same(due, booked.get(sale.sale_id, []))
+                ):
+                    agreeing.add(sale.sale_id)
+                    lines += len(sale.lines)
+        return agreeing, lines
+
+    def _bare_engine(self, version_id: int) -> rates.Bare | None:
+        """``None`` for a version that takes each sale by itself."""
+        engine = self._engine(version_id)
+        return self._engines[version_id] if engine.is_plain else None
+
+    def work_out(self, sale_ids: Sequence[int]) -> Outcome:
+        """Posts what these sales earn and the books do not say yet; answers what that came to."""
+        outcome = Outcome()
+        if not sale_ids:
+            return outcome
+        session.flush()
+        with plain_rows():
+            one_by_one, known = self._work_out_plain(sale_ids, outcome)
+        for sale in one_by_one:
+            self._one(sale, known.get(sale.sale_id), outcome)
+        return outcome
+
+    def _work_out_plain(
+        self, sale_ids: Sequence[int], outcome: Outcome
+    ) -> tuple[list[BulkSale], dict[int, queries.Granted]]:
+        """Posts what plain sales earn; answers the others, and what stands in the books of which sale."""
+        hold_books(queries.partners_of(sale_ids))
+        sales = queries.sales_by_id(sale_ids)
+        outcome.sales = len(sales)
+        outcome.lines = sum(len(sale.facts.lines) for sale in sales)
+        known = queries.granted(sale_ids)
+        restless = queries.sales_with_more_to_know(sale_ids)
+        work = _Work()
+        self._assess([sale for sale in sales if sale.plan_version_id is None], restless, work)
+        for sale in sales:
+            if sale.plan_version_id is None:
+                continue
+            engine = self._engine(sale.plan_version_id)
+            if sale.sale_id in restless or not engine.is_plain_sale(sale.facts):
+                work.one_by_one.append(sale)
+            elif sale.sale_id not in known:
+                work.earned.append((sale, engine.version.hold_days, engine.written(sale.facts)))
+            elif engine.targets(sale.facts) != known[sale.sale_id]:
+                work.one_by_one.append(sale)
+        outcome.posted += self._write(work)
+        if work.earned and not self._wrote_first:
+            self._wrote_first = True
+            know_sizes(*_WRITTEN)
+        return work.one_by_one, known
+
+    def _engine(self, version_id: int) -> rates.Bulk:
+        engine = self._engines.get(version_id)
+        if engine is None:
+            engine = _engines.of(plans.parsed(session.get_one(PlanVersion, version_id)))
+            self._engines[version_id] = engine
+        return engine.bulk
+
+    def _one(self, sale: BulkSale, known: queries.Granted | None, outcome: Outcome) -> None:
+        """A sale by itself, by everything known of it."""
+        row = session.get_one(Sale, sale.sale_id)
+        assessment = plans.assessment_of(row)
+        if known is None or assessment is None:
+            outcome.posted += len(accrue(row, row, by=self.by))
+        elif computation_of(row, assessment).targets != known:
+            outcome.differences += 1
+            posted = accrue(row, row, by=self.by, cause=self.cause)
+            outcome.posted += len(posted)
+            if len(outcome.differing) < DIFFERENCES_KEPT:
+                outcome.differing.append(
+                    {
+                        "sale_id": sale.sale_id,
+                        "external_id": sale.name,
+                        "currency": row.currency,
+                        "was_minor": sum(known.values()),
+                        "is_minor": sum(known.values()) + sum(entry.amount_minor for entry in posted),
+                    }
+                )
+        else:
+            renew_holds(row, by=self.by)
+        session.flush()
+
+    # Assessing: by what a sale is computed
+
+    def _assess(self, sales: list[BulkSale], restless: set[int], work: _Work) -> None:
+        """Fixes it for sales of pairs that are new, or began before; whatever else goes one by one."""
+        if not sales:
+            return
+        partners = queries.partners_as_they_are({sale.partner_id for sale in sales})
+        codes = {sale.plan_code or partners[sale.partner_id].plan_code for sale in sales}
+        by_code = {plan.code: plan for plan in session.scalars(sa.select(Plan).where(Plan.code.in_(codes)))}
+        published = {plan.id: plans.published_versions(plan.id) for plan in by_code.values()}
+        recruiters = queries.recruiters_of(partners.keys())
+        kept = {one.id: partner_with(one, recruiters.get(one.id)) for one in partners.values()}
+        facts = {partner_id: rates.PartnerFacts(**partner) for partner_id, partner in kept.items()}
+        converting = {
+            plan_id: any(version.definition.get("converts") for version in versions)
+            for plan_id, versions in published.items()
+        }
+        pairs = self._pairs(sales)
+        fresh = iter(new_ids(Pair, len(sales)))
+        now = clock.now()
+        for sale in sales:
+            plan = by_code.get(sale.plan_code or partners[sale.partner_id].plan_code)
+            if plan is None:
+                continue
+            key = (sale.customer_id, sale.partner_id, plan.id)
+            pair = pairs.get(key)
+            if converting[plan.id]:
+                # The rate of the day is looked up, and may be missing.
+                work.one_by_one.append(sale)
+                continue
+            if pair is None:
+                version = plans.version_at(published[plan.id], sale.occurred_at)
+                if version is None:
+                    continue
+                pair = pairs[key] = _PairRow(next(fresh), version, sale.occurred_at, sale.sale_id, sale.name)
+                work.pairs.append((pair.id, *key, version.id, sale.occurred_at, sale.sale_id, now))
+            elif (sale.occurred_at, sale.name) < (pair.first_sale_at, pair.first_sale_name):
+                work.one_by_one.append(sale)
+                continue
+            version = version_for(published[plan.id], pair.version, sale.occurred_at)
+            work.assessments.append(
+                (sale.sale_id, pair.id, version.id, kept[sale.partner_id], sale.customer, now)
+            )
+            sale.plan_version_id = version.id
+            sale.facts = rates.assessed(
+                sale.facts,
+                partner=facts[sale.partner_id],
+                customer=rates.CustomerFacts(**sale.customer),
+                pair=rates.Pair(pair.first_sale_at, pair.first_sale_id == sale.sale_id),
+            )
+
+    def _pairs(self, sales: list[BulkSale]) -> dict[tuple[int, int, int], "_PairRow"]:
+        """The pairs that these sales may be of, as they are."""
+        query = (
+            sa.select(
+                Pair.customer_id, Pair.partner_id, Pair.plan_id, Pair.id, Pair.plan_version_id, Pair.first_sale_at,
+                Pair.first_sale_id, Sale.external_id,
+            )
+            .join(Sale, Sale.id == Pair.first_sale_id)
+            .where(
+                among(Pair.customer_id, {sale.customer_id for sale in sales}),
+                among(Pair.partner_id, {sale.partner_id for sale in sales}),
+            )
+        )  # fmt: skip
+        return {
+            (customer_id, partner_id, plan_id): _PairRow(
+                pair_id, session.get_one(PlanVersion, version_id), first_at, first_id, name
+            )
+            for customer_id, partner_id, plan_id, pair_id, version_id, first_at, first_id, name in session.execute(
+                query
+            )
+        }
+
+    # Writing
+
+    def _write(self, work: _Work) -> int:
+        insert_rows(
+            Pair,
+            ("id", "customer_id", "partner_id", "plan_id", "plan_version_id", "first_sale_at", "first_sale_id",
+             "created_at"),
+            work.pairs,
+        )  # fmt: skip
+        insert_rows(
+            Assessment,
+            ("sale_id", "pair_id", "plan_version_id", "partner", "customer", "created_at"),
+            work.assessments,
+        )
+        return self._post(work.earned)
+
+    def _post(self, earned: list[tuple[BulkSale, int, list[rates.Written]]]) -> int:
+        """Writes the lines of earnings of new sales, and posts each to the books."""
+        ids = new_ids(Entry, sum(len(lines) for _sale, _hold_days, lines in earned))
+        insert_rows(Entry, _ENTRY_COLUMNS, _entry_rows(iter(ids), earned))
+        ledger.post_new(_drafts(iter(ids), earned), by=self.by)
+        told = (
+            (
+                int(line.partner_id) if line.partner_id is not None else None,
+                sale.facts.currency,
+                line.amount_minor,
+            )
+            for sale, _hold_days, lines in earned
+            for line in lines
+        )
+        tell_sums([(*each, entry_id) for each, entry_id in zip(told, ids, strict=True)])
+        return len(ids)
+
+
+class _PairRow(NamedTuple):
+    """A pair as far as assessing needs it."""
+
+    id: int
+    version: PlanVersion
+    first_sale_at: Any
+    first_sale_id: int
+    first_sale_name: str
+
+
+_WRITTEN = (
+    Pair,
+    Assessment,
+    Entry,
+    EarnedDay,
+    Account,
+    JournalEntry,
+    JournalLine,
+    JournalSeal,
+    CachedBalance,
+)
+_ENTRY_COLUMNS = (
+    "id", "key", "sale_id", "line", "kind", "beneficiary_type", "partner_id", "amount_minor", "currency",
+    "plan_version_id", "rule", "cause", "received_at", "available_at", "proof", "created_at",
+)  # fmt: skip
+
+
+def _entry_rows(
+    ids: Iterator[int], earned: list[tuple[BulkSale, int, list[rates.Written]]]
+) -> Iterable[tuple[Any, ...]]:
+    now, window = clock.now(), REFUND_WINDOW_DAYS.value()
+    for sale, hold_days, lines in earned:
+        sale_id, version_id, currency = sale.sale_id, sale.plan_version_id, sale.facts.currency
+        cause, received_at = f"sale:{sale_id}", sale.received_at
+        available_at = rates.available_at(received_at, hold_days, window)
+        for line, kind, name, partner_id, amount, proof in lines:
+            owner = "vendor" if partner_id is None else f"partner:{partner_id}"
+            yield (
+                next(ids), entry_key(sale_id, line, name, owner, cause), sale_id, line, kind,
+                "vendor" if partner_id is None else "partner", partner_id, amount, currency, version_id, name, cause,
+                received_at, available_at, Document(proof), now,
+            )  # fmt: skip
+
+
+def _drafts(
+    ids: Iterator[int], earned: list[tuple[BulkSale, int, list[rates.Written]]]
+) -> list[ledger.Draft]:
+    """The journal entries of new lines, as ``entries.draft_of`` makes them."""
+    kinds = {kind.value: (kind, journal_kind(kind)) for kind in (EntryKind.COMMISSION, EntryKind.SPLIT)}
+    sides: dict[tuple[Any, ...], Any] = {}
+    drafts = []
+    for sale, _hold_days, lines in earned:
+        currency, received_at = sale.facts.currency, sale.received_at
+        for line in lines:
+            kind, in_the_journal = kinds[line.kind]
+            amount = line.amount_minor
+            key = (kind, line.partner_id, currency, amount > 0)
+            found = sides.get(key)
+            if found is None:
+                partner_id = int(line.partner_id) if line.partner_id is not None else None
+                found = sides[key] = sides_of(kind, None, partner_id, currency, amount)
+            source = f"entry:{next(ids)}"
+            drafts.append(
+                ledger.Draft(
+                    source, in_the_journal, source, ((found[0], amount), (found[1], -amount)), received_at
+                )
+            )
+    return drafts
+
+
+def facts_by_id(sale_ids: list[int]) -> dict[int, rates.SaleFacts]:
+    """Everything known of these sales, for an engine that decides a shape."""
+    return {sale.sale_id: sale.facts for sale in queries.sales_by_id(sale_ids)}
+
+
+def _are_same(due: Sequence[tuple[Any, ...]], booked: list[tuple[Any, ...]]) -> bool:
+    """The order of posting may differ; reversals and corrections make it another set."""
+    return due == booked or (len(due) == len(booked) and set(due) == set(booked))
+
+
+def hold_books(partner_ids: Sequence[int]) -> None:
+    """The books of many partners, in one order; whoever comes second waits."""
+    there = set(
+        session.scalars(sa.select(PartnerBook.partner_id).where(among(PartnerBook.partner_id, partner_ids)))
+    )
+    missing = [{"partner_id": partner_id} for partner_id in partner_ids if partner_id not in there]
+    if missing:
+        # Asking for the ids sends many rows with one statement.
+        insert = insert_of(PartnerBook).on_conflict_do_nothing(index_elements=["partner_id"])
+        session.execute(insert.returning(PartnerBook.__table__.c.id), missing).all()
+    session.execute(
+        sa.select(PartnerBook.id)
+        .where(among(PartnerBook.partner_id, partner_ids))
+        .order_by(PartnerBook.partner_id)
+        .with_for_update()
+    ).all()

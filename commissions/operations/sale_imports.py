@@ -1,0 +1,147 @@
+"""Sales from a file: the columns are agreed, every row is looked at, then all of it is taken in, or nothing.
+
+A row is a line of a sale; rows with the same number that stand together are one sale. A sale that is there already
+with the same contents changes nothing; with other contents it is told as a difference.
+"""
+
+from itertools import groupby
+from typing import Any
+
+from accounts.models import User
+from commissions.models import SaleImport
+from commissions.operations.sale_columns import columns, sale_of
+from commissions.signals import SalesImported
+from core.activity import Actor
+from core.database import lock
+from core.errors import InvalidInput, Refusal
+from core.imports import (
+    ImportStatus,
+    begin_checking,
+    begin_taking,
+    import_job,
+    is_at,
+    keep_problems,
+    keep_sheet,
+    next_job,
+    some_records,
+)
+from core.sheets import Problems, Record
+from core.signals import announce
+from referrals.operations.sales import Outcome, look_at_sale, record_sales
+
+SOURCE = "csv"
+CHECKED_AT_ONCE, TAKEN_AT_ONCE = 4_000, 1_000
+CHECK_JOB, TAKE_JOB = "commissions.check-sales", "commissions.take-sales"
+_COLUMNS = {"/partner_id": "partner_id", "/currency": "currency", "/lines": "amount"}
+
+
+def upload_sales(content: bytes, name: str, *, by: Actor | None) -> SaleImport:
+    """Keeps a file and guesses its columns; nothing is made of it yet. Raises InvalidInput at ``file``."""
+    return keep_sheet(SaleImport, content, name, folder="sale-imports", columns=columns(), by=by)
+
+
+def check_with(row: SaleImport, places: dict[str, int]) -> None:
+    """Agrees on the columns and begins to look at the rows. Raises InvalidInput at a column that will not do."""
+    begin_checking(row, places, columns())
+    row.sales, row.known = 0, 0
+    next_job(CHECK_JOB, row)
+
+
+def _next_sales(row: SaleImport, most: int) -> tuple[list[list[Record]], bool]:
+    """The next sales with their rows, and whether these are the last. A sale is never cut in two."""
+    read = some_records(row, most + 1)
+    groups = [list(rows) for _number, rows in groupby(read, key=lambda record: record.get("external_id"))]
+    if len(read) <= most:
+        return groups, True
+    # The last one may have further rows behind those that were read.
+    return (groups[:-1], False) if len(groups) > 1 else _next_sales(row, most * 2)
+
+
+def check_rows(row: SaleImport) -> bool:
+    """Looks at the next rows, and notes what is wrong with which; tells whether there are more."""
+    if not is_at(row, ImportStatus.CHECKING):
+        return False
+    groups, is_last = _next_sales(row, CHECKED_AT_ONCE)
+    found = Problems()
+    for rows in groups:
+        row.sales += 1
+        try:
+            row.known += not look_at_sale(sale_of(rows), source=SOURCE)
+        except (InvalidInput, Refusal) as problem:
+            _note(found, rows, problem)
+    keep_problems(row, found)
+    if is_last:
+        row.become(ImportStatus.CHECKED)
+        return False
+    row.read_to = groups[-1][-1].number
+    return True
+
+
+def _note(found: Problems, rows: list[Record], problem: InvalidInput | Refusal) -> None:
+    """What is wrong with a sale, at its first row."""
+    if isinstance(problem, Refusal):
+        found.add(rows[0].number, "external_id", problem.sentence)
+        return
+    for where, sentence in problem.problems.items():
+        found.add(rows[0].number, _COLUMNS.get(where, where if "/" not in where else None), sentence)
+
+
+def start_taking(row: SaleImport, *, leave_out_wrong: bool) -> None:
+    """Takes the sales in: everything, or what is in order if that was asked for. Raises Refusal."""
+    begin_taking(row, leave_out_wrong=leave_out_wrong)
+    next_job(TAKE_JOB, row)
+
+
+def take_rows(row: SaleImport) -> bool:
+    """Records the next sales; tells whether there are more. What cannot be recorded is left out and told."""
+    if not is_at(row, ImportStatus.TAKING):
+        return False
+    by = row.created_by
+    groups, is_last = _next_sales(row, TAKEN_AT_ONCE)
+    found = Problems()
+    was_wrong = row.wrong_rows > 0
+    for rows, outcome in zip(groups, _recorded(groups, by), strict=True):
+        row.taken += outcome.is_new
+        if outcome.problem is not None:
+            row.left_out += 1
+            if not was_wrong:
+                _note(found, rows, outcome.problem)
+    keep_problems(row, found)
+    if groups:
+        row.read_to = groups[-1][-1].number
+    if not is_last:
+        return True
+    row.end(ImportStatus.DONE)
+    announce(SalesImported(row, by, taken=row.taken, left_out=row.left_out))
+    return False
+
+
+def _recorded(groups: list[list[Record]], by: User | None) -> list[Outcome]:
+    """What each sale came to, in its place; those that can be read are recorded together."""
+    read = [_read(rows) for rows in groups]
+    recorded = iter(record_sales([one for one in read if isinstance(one, dict)], by=by, source=SOURCE))
+    return [one if isinstance(one, Outcome) else next(recorded) for one in read]
+
+
+def _read(rows: list[Record]) -> dict[str, Any] | Outcome:
+    try:
+        return sale_of(rows)
+    except InvalidInput as problem:
+        return Outcome(problem=problem)
+
+
+def stop_taking(row: SaleImport) -> None:
+    """Ends it after the running step; what was taken in stays."""
+    lock(row)
+    row.become(ImportStatus.STOPPED)
+
+
+def resume_taking(row: SaleImport) -> None:
+    """Lets it go on where it was."""
+    lock(row)
+    row.become(ImportStatus.TAKING)
+    next_job(TAKE_JOB, row)
+
+
+import_job(CHECK_JOB, SaleImport, check_rows)
+import_job(TAKE_JOB, SaleImport, take_rows)

@@ -1,0 +1,36 @@
+"""What is added to and taken off a payout: VAT on top, tax withheld, the fee of the way it is paid. Pure arithmetic."""
+
+from dataclasses import dataclass
+
+from core.money import half_up_ratio
+
+_WHOLE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one payout in minor units; ``net_minor`` is what is sent."""
+
+    amount_minor: int
+    vat_minor: int = 0
+    withheld_minor: int = 0
+    fee_minor: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        return self.amount_minor + self.vat_minor - self.withheld_minor - self.fee_minor
+
+
+def payout_parts(amount_minor: int, *, vat_bp: int, withholding_bp: int, fee_minor: int) -> Parts:
+    """The parts of a payout of ``amount_minor``: rates are hundredths of a per cent, each part is rounded half up once.
+
+    Tax is withheld from the amount without VAT. A sum that is not positive has no parts.
+    """
+    if amount_minor <= 0:
+        return Parts(amount_minor)
+    return Parts(
+        amount_minor,
+        vat_minor=half_up_ratio(amount_minor * vat_bp, _WHOLE),
+        withheld_minor=half_up_ratio(amount_minor * withholding_bp, _WHOLE),
+        fee_minor=fee_minor,
+    )

@@ -1,0 +1,160 @@
+"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite. For work over thousands of rows.
+
+Values are plain tuples, checked by the database like any others: constraints and triggers hold. Nothing here knows
+what an object is, so memory does not grow with the number of rows.
+"""
+
+import gc
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.database import Base, current_database, note_a_write, session
+
+
+def new_ids(table: type[Base], number: int) -> list[int]:
+    """Ids for rows that are about to be inserted, taken so that nobody else gets them."""
+    if not number:
+        return []
+    columns: sa.Table = table.__table__  # type: ignore[assignment]
+    if current_database().is_sqlite:
+        # Whoever writes holds the whole database.
+        last = session.scalar(sa.select(sa.func.max(columns.c.id))) or 0
+        return list(range(last + 1, last + 1 + number))
+    sequence = session.scalar(sa.select(sa.func.pg_get_serial_sequence(columns.name, "id")))
+    taken = sa.func.nextval(sa.cast(sa.literal_column(f"'{sequence}'"), postgresql.REGCLASS))
+    ids = sa.select(taken).select_from(sa.func.generate_series(1, number).table_valued())
+    return list(session.scalars(ids).all())
+
+
+def among(column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:
+    """The condition that ``column`` is one of thousands of values, which go to the database as one."""
+    if not values:
+        return sa.false()
+    if current_database().is_sqlite:
+        known = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(sa.select(known.c.value))  # type: ignore[no-any-return]
+    kind = sa.BigInteger if isinstance(column.type, sa.Integer) else sa.Text
+    return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(kind)))  # type: ignore[no-any-return]
+
+
+def insert_of(table: type[Base]) -> Any:
+    """An INSERT that knows ON CONFLICT, in the running database's own words."""
+    if current_database().is_sqlite:
+        return sqlite.insert(table.__table__)  # type: ignore[arg-type]
+    return postgresql.insert(table.__table__)  # type: ignore[arg-type]
+
+
+def know_sizes(*tables: type[Base]) -> None:
+    """Tells PostgreSQL how large tables have become, so that it does not plan as if they were empty still.
+
+    It looks at the columns by which rows are found; the others, among them long documents, are left alone.
+    """
+    if not current_database().is_sqlite:
+        said = ", ".join(f"{table.__tablename__} ({', '.join(_found_by(table))})" for table in tables)
+        session.execute(sa.text(f"ANALYZE {said}"))
+
+
+def _found_by(table: type[Base]) -> list[str]:
+    """The columns that an index begins with."""
+    columns: sa.Table = table.__table__  # type: ignore[assignment]
+    unique = [each for each in columns.constraints if isinstance(each, sa.UniqueConstraint) and each.columns]
+    known = [
+        list(columns.primary_key.columns),
+        *(list(index.columns) for index in columns.indexes),
+        *(list(constraint.columns) for constraint in unique),
+    ]
+    return sorted({found[0].name for found in known if found})
+
+
+class Document(str):
+    """A document that is JSON text already, for a column of :class:`core.database.JSONDocument`."""
+
+    __slots__ = ()
+
+
+@contextmanager
+def plain_rows() -> Iterator[None]:
+    """Python does not look for rings of objects inside, where tens of thousands of plain rows are made and let go.
+
+    It looks whenever some hundred objects were made, finds none, and takes half of the time. For a step, not for ever.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _written(
+    rows: Iterable[Sequence[Any]], writers: Sequence[tuple[int, Callable[[Any], Any]]]
+) -> Iterator[Sequence[Any]]:
+    """The rows as this database takes them. What stands in the row before as well is worked out once."""
+    seen: list[Any] = [None] * len(writers)
+    known: list[Any] = [writer(None) for _place, writer in writers]
+    numbered = [(number, place, writer) for number, (place, writer) in enumerate(writers)]
+    for row in rows:
+        values = list(row)
+        for number, place, writer in numbered:
+            value = values[place]
+            if value is not seen[number]:
+                seen[number] = value
+                known[number] = str(value) if type(value) is Document else writer(value)
+            values[place] = known[number]
+        yield values
+
+
+#: Kinds of columns whose values are whole numbers or text, and nothing else.
+_PLAIN = {sa.BigInteger, sa.Integer, sa.Text, sa.String}
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_ROWS_OF_A_BLOCK = 2_000
+
+
+def _blocks(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Rows of whole numbers and text as COPY reads them, many together."""
+    lines = ("\t".join([_said(value) for value in row]) for row in rows)
+    while block := list(islice(lines, _ROWS_OF_A_BLOCK)):
+        yield "\n".join([*block, ""])
+
+
+def _said(value: int | str | None) -> str:
+    if type(value) is int:
+        return str(value)
+    return r"\N" if value is None else str(value).translate(_ESCAPES)
+
+
+def insert_rows(table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Inserts plain rows, whose values stand in the order of ``columns``."""
+    note_a_write()
+    session.flush()
+    found: sa.Table = table.__table__  # type: ignore[assignment]
+    dialect = session.get_bind().dialect
+    # How each value is written by this database: moments, states, documents.
+    processors = [found.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+    writers = [(place, writer) for place, writer in enumerate(processors) if writer is not None]
+    written = _written(rows, writers) if writers else rows
+    names = ", ".join(f'"{name}"' for name in columns)
+    connection: Any = session.connection().connection.dbapi_connection
+    with_cursor = connection.cursor()
+    try:
+        if dialect.name == "postgresql":
+            with with_cursor.copy(f"COPY {found.name} ({names}) FROM STDIN") as copy:
+                if all(type(found.c[name].type) in _PLAIN for name in columns):
+                    for block in _blocks(written):
+                        copy.write(block)
+                else:
+                    for row in written:
+                        copy.write_row(row)
+        else:
+            marks = ", ".join("?" for _name in columns)
+            statement = f"INSERT INTO {found.name} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own
+            with_cursor.executemany(statement, written)
+    finally:
+        with_cursor.close()

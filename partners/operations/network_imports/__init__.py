@@ -1,0 +1,17 @@
+"""Firms from a file: looked at, checked row by row, taken in as a whole, and taken back if it was a mistake."""
+
+from partners.operations.network_imports.checking import check_rows, check_with, upload_firms
+from partners.operations.network_imports.columns import columns
+from partners.operations.network_imports.taking import start_taking, take_rows
+from partners.operations.network_imports.undoing import start_undoing, undo_some
+
+__all__ = [
+    "check_rows",
+    "check_with",
+    "columns",
+    "start_taking",
+    "start_undoing",
+    "take_rows",
+    "undo_some",
+    "upload_firms",
+]

@@ -1,0 +1,196 @@
+"""Recording a sale: each message once, in whatever order it comes."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import clock
+from core.activity import Actor
+from core.database import lock, session
+from core.errors import InvalidInput, Refusal
+from core.i18n import gettext as _
+from core.money import LIMIT, currencies
+from core.signals import announce
+from partners.models import LineKind
+from referrals.models.sales import BilledBy, Paid, ReceivedFact, Sale, SaleLine, SaleStatus, SaleType
+from referrals.operations import attribution
+from referrals.operations.customers import find_or_add_customer
+from referrals.operations.sales.later import attach, facts_waiting_for
+from referrals.operations.sales.messages import (
+    Recorded,
+    digest_of,
+    hold_message,
+    hold_names,
+    known_fact,
+    plain,
+    refuse_partners,
+)
+from referrals.signals.sales import SaleRecorded
+
+
+def record_sale(data: dict[str, Any], *, by: Actor | None, source: str = "api") -> Recorded[Sale]:
+    """Records a sale, shaped as ``referrals.schemas.SaleIn``, and whatever came before it and waited for it.
+
+    The same id with the same body, or the same invoice through another channel, answers the sale as it is. Raises
+    Refusal for the same id with another body, InvalidInput for what cannot be a sale.
+    """
+    refuse_partners(by)
+    message = hold_message(source, "sale", data["external_id"], data)
+    if message.subject_id is not None:
+        return Recorded(known_fact(Sale, message, data), is_new=False)
+    total = checked_total(data)
+    names = {data["external_id"], *filter(None, [data.get("invoice")])}
+    hold_names(names)
+    twin = _sale_of_invoice(data.get("invoice"))
+    if twin is not None:
+        refuse_other_sum(data, total, twin.currency, twin.total_minor)
+        message.subject_id = twin.id
+        for fact in facts_waiting_for(lock(twin), names):
+            attach(fact, twin, by=by)
+        return Recorded(twin, is_new=False)
+    sale = _make_sale(data, total, source=source, by=by)
+    message.subject_id = sale.id
+    waiting = facts_waiting_for(sale, names)
+    announce(SaleRecorded(sale, by))
+    for fact in waiting:
+        attach(fact, sale, by=by)
+    return Recorded(sale, is_new=True)
+
+
+def look_at_sale(data: dict[str, Any], *, source: str) -> bool:
+    """Whether :func:`record_sale` would record something new; nothing is written.
+
+    Raises what that would raise, as far as it can be told from outside: InvalidInput and Refusal.
+    """
+    known = session.execute(
+        sa.select(ReceivedFact.digest, ReceivedFact.subject_id).where(
+            ReceivedFact.source == source,
+            ReceivedFact.kind == "sale",
+            ReceivedFact.external_id == data["external_id"],
+        )
+    ).one_or_none()
+    if known is not None and known.subject_id is not None:
+        if known.digest != digest_of(plain(data)):
+            raise Refusal(
+                _("%(id)s came before with other contents. Nothing was changed.", id=data["external_id"])
+            )
+        return False
+    checked_total(data)
+    attribution.named_partner(data.get("partner_id"))
+    return True
+
+
+def checked_total(data: dict[str, Any]) -> int:
+    """The net sum of a sale's lines, at least 0. Raises InvalidInput for sums that cannot be."""
+    problems: dict[str, str] = {}
+    if data["currency"] not in currencies():
+        problems["/currency"] = _("Use an ISO 4217 code such as EUR.")
+    nets = [_net(line) for line in data["lines"]]
+    for position, net in enumerate(nets):
+        if abs(net) >= LIMIT:
+            problems[f"/lines/{position}"] = _("That is more than the books can hold.")
+    total = max(0, sum(nets))
+    if total >= LIMIT:
+        problems["/lines"] = _("That is more than the books can hold.")
+    paid, paid_minor = Paid(data.get("paid") or Paid.FULL), data.get("paid_minor")
+    if paid is Paid.PART and paid_minor is None:
+        problems["/paid_minor"] = _("Say how much was paid.")
+    elif paid is not Paid.PART and paid_minor is not None:
+        problems["/paid_minor"] = _("Only a sale that is paid in part has it.")
+    elif paid_minor is not None and not 0 <= paid_minor <= total:
+        problems["/paid_minor"] = _("It can be 0 to the sum of the lines without tax.")
+    if problems:
+        raise InvalidInput(problems)
+    return total
+
+
+def _net(line: dict[str, Any]) -> int:
+    price = line.get("quantity", 1) * line["unit_amount_minor"]
+    return int(price - line.get("discount_minor", 0) - line.get("credit_minor", 0))
+
+
+def refuse_other_sum(data: dict[str, Any], total: int, twins_currency: str, twins_total: int) -> None:
+    """Raises Refusal when a sale with this invoice came before, and reads otherwise."""
+    if (twins_currency, twins_total) != (data["currency"], total):
+        raise Refusal(
+            _("Invoice %(invoice)s came before with another sum or currency.", invoice=data["invoice"])
+        )
+
+
+def _sale_of_invoice(invoice: str | None) -> Sale | None:
+    return session.scalar(sa.select(Sale).where(Sale.invoice == invoice)) if invoice else None
+
+
+def _make_sale(data: dict[str, Any], total: int, *, source: str, by: Actor | None) -> Sale:
+    named = attribution.named_partner(data.get("partner_id"))
+    of_deals = attribution.claims_of_deals(data)
+    buyer = data["customer"]
+    customer = find_or_add_customer(
+        name=buyer.get("name") or "",
+        external_id=buyer.get("external_id"),
+        country=buyer.get("country"),
+        domain=buyer.get("domain"),
+        size=buyer.get("size"),
+        tax_id=buyer.get("tax_id"),
+        by=by,
+    )
+    decision = attribution.decide(data, named, of_deals, customer)
+    partner = decision.partner
+    sale = Sale(
+        customer=customer,
+        partner=partner,
+        deal=decision.deal,
+        lines=[SaleLine(**line_values(position, line)) for position, line in enumerate(data["lines"])],
+        **sale_values(data, total, source, decision, attribution.reason_to_hold(decision, buyer, customer)),
+    )
+    session.add(sale)
+    session.flush()
+    sale.settle_status()
+    if partner is not None and customer.partner_id is None:
+        customer.partner_id = partner.id
+    return sale
+
+
+def sale_values(
+    data: dict[str, Any], total: int, source: str, decision: attribution.Decision, held_because: str | None
+) -> dict[str, Any]:
+    """What a sale says of itself, beside its customer, its partner and its deal."""
+    chosen = decision.chosen
+    paid = Paid(data.get("paid") or Paid.FULL)
+    return {
+        "source": source,
+        "external_id": data["external_id"],
+        "invoice": data.get("invoice") or None,
+        "link_id": chosen.link_id if chosen is not None else None,
+        "type": SaleType(data.get("type") or SaleType.NEW),
+        "billed_by": BilledBy(data.get("billed_by") or BilledBy.VENDOR),
+        "currency": data["currency"],
+        "occurred_at": data["occurred_at"],
+        "received_at": clock.received_at(data.get("received_at")),
+        "plan_code": data.get("plan") or None,
+        "referral_code": data.get("referral_code") or None,
+        "paid": paid,
+        "paid_minor": {Paid.FULL: None, Paid.NONE: 0, Paid.PART: data.get("paid_minor")}[paid],
+        "total_minor": total,
+        "metadata_": data.get("metadata") or {},
+        "status": SaleStatus.UNATTRIBUTED,
+        "attribution_source": chosen.source if chosen is not None else None,
+        "attribution": decision.candidates,
+        "held_because": held_because,
+    }
+
+
+def line_values(position: int, line: dict[str, Any]) -> dict[str, Any]:
+    """What a line of a sale says of itself."""
+    return {
+        "position": position,
+        "kind": LineKind(line["kind"]),
+        "product": line.get("product") or None,
+        "description": line.get("description") or "",
+        "quantity": line.get("quantity", 1),
+        "unit_amount_minor": line["unit_amount_minor"],
+        "discount_minor": line.get("discount_minor", 0),
+        "credit_minor": line.get("credit_minor", 0),
+        "tax_minor": line.get("tax_minor", 0),
+        "cost_minor": line.get("cost_minor"),
+    }

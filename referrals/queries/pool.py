@@ -1,0 +1,69 @@
+"""The pool: which leads lie in it, and who may claim them."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from accounts.models import User
+from accounts.permissions import Permission
+from core import clock
+from partners.models import Partner, PartnerStatus
+from partners.queries import partner_of
+from referrals.models.leads import Lead, LeadStatus
+from referrals.models.routing import RoutingCandidate, RoutingDecision
+
+
+def _latest_decision() -> sa.ScalarSelect[int]:
+    """The number of the latest routing of the lead that is asked about."""
+    return (
+        sa.select(sa.func.max(RoutingDecision.id))
+        .where(RoutingDecision.lead_id == Lead.id)
+        .correlate(Lead)
+        .scalar_subquery()
+    )
+
+
+def was_chosen(partner_id: int) -> sa.ColumnElement[bool]:
+    """The latest routing of the lead chose this partner."""
+    return (
+        sa.exists()
+        .where(
+            RoutingCandidate.decision_id == _latest_decision(),
+            RoutingCandidate.partner_id == partner_id,
+            RoutingCandidate.chosen,
+        )
+        .correlate(Lead)
+    )
+
+
+def may_claim(partner_id: int) -> sa.ColumnElement[bool]:
+    """The lead is in the pool, and its latest routing let this partner in."""
+    return sa.and_(Lead.status == LeadStatus.AVAILABLE, was_chosen(partner_id))
+
+
+def pool_visible_to(user: User) -> sa.Select[Lead]:
+    """What the user's firm may claim from the pool: customers who asked to be called first, then the oldest."""
+    firm = partner_of(user)
+    if firm is None or not user.may(Permission.LEADS_READ):
+        return sa.select(Lead).where(sa.false())
+    return sa.select(Lead).where(may_claim(firm.id)).order_by(Lead.call_at.is_(None), Lead.id)
+
+
+def leads_lying_in_the_pool(days: int) -> sa.Select[Lead]:
+    """Leads of the pool that nobody claimed for so many days, or that nobody may claim any more."""
+    may_claim = (
+        sa.exists()
+        .where(
+            RoutingCandidate.decision_id == _latest_decision(),
+            RoutingCandidate.chosen,
+            Partner.id == RoutingCandidate.partner_id,
+            Partner.status == PartnerStatus.ACTIVE,
+        )
+        .correlate(Lead)
+    )
+    too_long = Lead.last_activity_at <= clock.now() - timedelta(days=days)
+    return (
+        sa.select(Lead)
+        .where(Lead.status == LeadStatus.AVAILABLE, sa.or_(too_long, sa.not_(may_claim)))
+        .order_by(Lead.id)
+    )

@@ -1,0 +1,275 @@
+"""Sales from a file: agreed on, checked, and taken in as a whole, or what of it is in order."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from commissions.models import Entry, SaleImport
+from commissions.operations import sale_imports
+from commissions.operations.sale_columns import sale_of
+from core import jobs
+from core.database import session, transaction
+from core.errors import InvalidInput, Refusal
+from core.imports import ImportStatus
+from core.sheets import Record
+from referrals.models import Sale
+from referrals.operations.sales import Outcome, record_sale, record_sales
+from tests.browser import Browser
+from tests.commissions.cast import a_live_plan
+
+HEAD = "Sale number;Sold on;Customer;Partner's number;Kind of line;Unit price without tax\n"
+
+
+def _file(*rows: str) -> bytes:
+    return (HEAD + "".join(f"{row}\n" for row in rows)).encode()
+
+
+def _uploaded(content: bytes) -> SaleImport:
+    return sale_imports.upload_sales(content, "sales.csv", by=None)
+
+
+def _checked(content: bytes) -> SaleImport:
+    row = _uploaded(content)
+    sale_imports.check_with(row, row.places)
+    while sale_imports.check_rows(row):
+        pass
+    return row
+
+
+def _taken(row: SaleImport, **how: Any) -> SaleImport:
+    sale_imports.start_taking(row, leave_out_wrong=how.get("leave_out", False))
+    while sale_imports.take_rows(row):
+        pass
+    return row
+
+
+def _sales() -> dict[str, tuple[int, int]]:
+    return {
+        sale.external_id: (sale.total_minor, len(sale.lines)) for sale in session.scalars(sa.select(Sale))
+    }
+
+
+@pytest.fixture
+def two_sales(acme: Any) -> bytes:
+    a_live_plan()
+    return _file(
+        f"R-1;2026-03-01;Globex;{acme.id};licence;1 000,50",
+        f"R-1;2026-03-01;Globex;{acme.id};training;200",
+        f"R-2;01.03.2026;Initech;{acme.id};;99.99",
+    )
+
+
+def test_rows_of_one_number_are_one_sale_and_earn(two_sales: bytes) -> None:
+    row = _taken(_checked(two_sales))
+    assert (row.status, row.sales, row.taken, row.left_out) == (ImportStatus.DONE, 2, 2, 0)
+    assert _sales() == {"R-1": (120_050, 2), "R-2": (9_999, 1)}
+    assert (session.scalar(sa.select(sa.func.count()).select_from(Entry)) or 0) >= 3
+
+
+def test_the_same_file_again_changes_nothing(two_sales: bytes) -> None:
+    _taken(_checked(two_sales))
+    row = _checked(two_sales)
+    assert (row.sales, row.known, row.wrong_rows) == (2, 2, 0)
+    assert _taken(row).taken == 0
+
+
+def test_other_contents_are_told_as_a_difference(two_sales: bytes) -> None:
+    _taken(_checked(two_sales))
+    row = _checked(two_sales.replace(b"99.99", b"88.00"))
+    [problem] = row.problems
+    assert (problem["row"], problem["column"]) == (4, "external_id")
+    assert "other contents" in problem["sentence"]
+
+
+def test_everything_or_nothing_unless_asked_otherwise(two_sales: bytes) -> None:
+    row = _checked(two_sales + b"R-3;soon;Globex;99999;licence;ten\n")
+    assert {problem["column"] for problem in row.problems} == {"occurred_at", "amount"}
+    assert (row.sales, row.wrong_rows) == (3, 1)
+    with pytest.raises(Refusal):
+        sale_imports.start_taking(row, leave_out_wrong=False)
+    assert _sales() == {}
+    assert (_taken(row, leave_out=True).taken, row.left_out) == (2, 1)
+
+
+def test_a_sale_is_never_cut_in_two(two_sales: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sale_imports, "CHECKED_AT_ONCE", 2)
+    monkeypatch.setattr(sale_imports, "TAKEN_AT_ONCE", 1)
+    row = _checked(two_sales.replace(b"R-1", b"R-0", 1))
+    assert row.sales == 3
+    assert _taken(row).taken == 3
+
+
+def test_stopped_it_goes_on_where_it_was(two_sales: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sale_imports, "TAKEN_AT_ONCE", 2)
+    row = _checked(two_sales)
+    sale_imports.start_taking(row, leave_out_wrong=False)
+    assert sale_imports.take_rows(row)
+    sale_imports.stop_taking(row)
+    assert not sale_imports.take_rows(row)
+    sale_imports.resume_taking(row)
+    while sale_imports.take_rows(row):
+        pass
+    assert (row.taken, len(_sales())) == (2, 2)
+
+
+def _one_by_one(rows: list[dict[str, Any]], *, by: Any, source: str) -> list[Outcome]:
+    """What :func:`record_sales` answers, by the verb for a single sale."""
+    outcomes = []
+    for data in rows:
+        try:
+            with session.begin_nested():
+                recorded = record_sale(data, by=by, source=source)
+        except (InvalidInput, Refusal) as problem:
+            outcomes.append(Outcome(problem=problem))
+        else:
+            outcomes.append(Outcome(recorded.fact.id, recorded.is_new))
+    return outcomes
+
+
+def _all_of_it(row: SaleImport) -> dict[str, Any]:
+    """What an import came to: its own figures, the sales as they stand, and what they earn."""
+    return {
+        "import": (
+            row.status,
+            row.sales,
+            row.known,
+            row.taken,
+            row.left_out,
+            row.wrong_rows,
+            row.problem_count,
+        ),
+        "problems": row.problems,
+        "sales": {
+            sale.external_id: (
+                sale.total_minor,
+                sale.partner_id,
+                sale.customer.name,
+                sale.status,
+                len(sale.lines),
+            )
+            for sale in session.scalars(sa.select(Sale))
+        },
+        "earned": sorted(
+            (
+                entry.sale.external_id if entry.sale else "",
+                entry.partner_id or 0,
+                entry.rule,
+                entry.amount_minor,
+            )
+            for entry in session.scalars(sa.select(Entry))
+        ),
+    }
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 1000])
+def test_together_sales_come_to_what_each_comes_to_by_itself(
+    acme: Any, two_sales: bytes, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Wrong ones are told at their rows and lose nobody else; what came before is no double."""
+    monkeypatch.setattr(sale_imports, "TAKEN_AT_ONCE", at_once)
+    _taken(_checked(two_sales))
+    content = (
+        two_sales.replace(b"99.99", b"88.00")
+        + "".join(
+            f"{line}\n"
+            for line in (
+                f"R-3;2026-03-02;Globex;{acme.id};licence;10",
+                "R-4;soon;Globex;;licence;10",
+                "R-5;2026-03-02;Initech;99999;licence;10",
+                f"R-6;2026-03-02;Initech;{acme.id};support;12.50",
+                "R-3;2026-03-02;Globex;;licence;11",
+                "R-7;2026-03-03;Umbra;;licence;7",
+                "R-7;2026-03-03;Umbra;;training;3",
+            )
+        ).encode()
+    )
+    came_to = []
+    for how in (_one_by_one, record_sales):
+        monkeypatch.setattr(sale_imports, "record_sales", how)
+        undone = session.begin_nested()
+        came_to.append(_all_of_it(_taken(_checked(content), leave_out=True)))
+        undone.rollback()
+        session.expire_all()
+    alone, together = came_to
+    assert together == alone
+    assert {name: together["sales"][name][0] for name in ("R-2", "R-3", "R-6", "R-7")} == {
+        "R-2": 9_999, "R-3": 1_000, "R-6": 1_250, "R-7": 1_000,
+    }  # fmt: skip
+    assert {problem["row"] for problem in together["problems"]} >= {4, 6, 7}
+
+
+def test_what_is_wrong_only_when_it_is_taken_is_told_at_its_row(
+    two_sales: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same number, later in the file and with other contents, is no second sale."""
+    row = _taken(_checked(two_sales + b"R-1;2026-03-01;Globex;;licence;5\n"))
+    assert (row.taken, row.left_out) == (2, 1)
+    [problem] = row.problems
+    assert (problem["row"], problem["column"]) == (5, "external_id")
+    assert "other contents" in problem["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [("1 234,50", 123450), ("1.234,50", 123450), ("1,234.50", 123450), ("1234.5", 123450), ("-7", -700)],
+)
+def test_amounts_as_people_write_them(text: str, minor: int) -> None:
+    values = {
+        "external_id": "1",
+        "occurred_at": "2026-03-01",
+        "customer": "Globex",
+        "amount": text,
+        "currency": "EUR",
+    }
+    assert sale_of([Record(2, values)])["lines"][0]["unit_amount_minor"] == minor
+
+
+def test_too_many_decimals_are_no_amount() -> None:
+    values = {
+        "external_id": "1",
+        "occurred_at": "2026-03-01",
+        "customer": "Globex",
+        "amount": "1.005",
+        "currency": "EUR",
+    }
+    with pytest.raises(InvalidInput):
+        sale_of([Record(2, values)])
+
+
+def test_the_pages_lead_from_the_file_to_the_sales(browser: Browser, finn: Any, two_sales: bytes) -> None:
+    import_id = _uploaded(two_sales).id
+    browser.sign_in(finn).open("/staff/sales").click("Import from a file").click("sales.csv")
+    assert browser.sees("R-1") and browser.sees("Which column is what")
+    browser.press("Look at every row")
+    assert browser.sees("Being checked")
+    jobs.run_until_idle()
+    browser.open(f"/staff/sales/imports/{import_id}")
+    assert browser.sees("Every row is in order.")
+    browser.press("Take 2 sales in")
+    jobs.run_until_idle()
+    browser.open(f"/staff/sales/imports/{import_id}")
+    assert browser.sees("What became of them")
+    assert len(_sales()) == 2
+
+
+def test_partners_never_see_imports(browser: Browser, ada: Any, two_sales: bytes) -> None:
+    row = _uploaded(two_sales)
+    browser.sign_in(ada).open(f"/staff/sales/imports/{row.id}", expect=403)
+
+
+def test_a_file_is_taken_in_at_the_command_line(own_app: Any, tmp_path: Any) -> None:
+    """Columns are known by their headings; wrong rows are told and end with 1 unless they are left out."""
+    path = tmp_path / "sales.csv"
+    path.write_bytes(_file("R-1;2026-03-01;Globex;;licence;100", "R-2;soon;Globex;;licence;1"))
+    runner = own_app.test_cli_runner()
+    refused = runner.invoke(args=["commissions", "import-sales", str(path)])
+    assert refused.exit_code == 1 and "row 3, occurred_at" in refused.output
+    looked = runner.invoke(
+        args=["commissions", "import-sales", str(path), "--leave-out-wrong", "--check-only"]
+    )
+    assert (looked.exit_code, "taken in" in looked.output) == (0, False)
+    done = runner.invoke(args=["commissions", "import-sales", str(path), "--leave-out-wrong"])
+    assert done.exit_code == 0 and "1 sales taken in, 1 left out" in done.output
+    with own_app.app_context(), transaction():
+        assert list(_sales()) == ["R-1"]

@@ -1,0 +1,40 @@
+"""What an estimate would earn, as the seller reads it: own services and commission apart, whoever bills."""
+
+from typing import Any
+
+import pytest
+
+from commissions.quoting import quote_estimate
+from referrals.quotes import Inquiry, QuotedLine
+from tests.commissions.cast import a_live_plan
+
+LICENCE, SERVICES = 7_776_00, 4_160_00
+LINES = (QuotedLine("licence", None, 1, LICENCE), QuotedLine("training", None, 1, SERVICES))
+
+
+def asked(partner: Any, billed_by: Any) -> Any:
+    found = quote_estimate(Inquiry(partner, LINES, "EUR", billed_by, country="DE"))
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def plan(programme: None) -> Any:
+    return a_live_plan()
+
+
+def test_a_partner_that_bills_reads_its_services_and_its_commission(acme: Any, plan: Any) -> None:
+    found = asked(acme, "partner")
+    kept, *granted = [row for row in found.rows if row.to == "partner"]
+    assert (kept.label, kept.amount_minor) == ("Your services", SERVICES)
+    assert sum(row.amount_minor for row in granted) == found.commission_minor > 0
+    assert all("collected" not in row.because for row in granted)
+    assert found.partner_minor == SERVICES + found.commission_minor
+    assert found.vendor_minor == LICENCE - found.commission_minor
+
+
+def test_rows_of_a_side_are_its_sum_and_both_sides_the_whole(acme: Any, plan: Any) -> None:
+    for billed_by in ("vendor", "partner"):
+        found = asked(acme, billed_by)
+        assert sum(row.amount_minor for row in found.rows if row.to == "partner") == found.partner_minor
+        assert found.partner_minor + found.vendor_minor == LICENCE + SERVICES

@@ -1,0 +1,86 @@
+"""Success stories: with the customer's consent, published by the vendor, withdrawn by anybody concerned."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from accounts.models import User
+from core.errors import InvalidInput, Refusal
+from partners import operations
+from partners.models import Partner, Story, StoryStatus
+from tests.browser import Browser
+
+CONSENT = {
+    "consent_by": "Grace Hopper, CIO",
+    "consent_on": date(2026, 1, 5),
+    "consent_kept_in": "Mail of 4 May",
+}
+
+
+def a_story(acme: Partner, ada: User, **how: Any) -> Story:
+    words = {"customer": "Globex", "title": "Twice as fast", "text": "They **waited**.", **CONSENT, **how}
+    return operations.save_story(acme, **words, by=ada)
+
+
+def test_a_story_goes_from_the_firm_by_the_vendor_to_everybody(
+    app: Flask, acme: Partner, ada: User, mona: User, mails: Any
+) -> None:
+    adas = Browser(app).sign_in(ada).open("/stories").click("Write a story")
+    adas.fill("Customer, as it may be named", "Globex").fill("Title in English", "Twice as fast")
+    adas.fill("The story in English", "They **waited**.").press("Save the draft")
+    adas.press("Send it to the vendor")
+    assert adas.sees("Write down who at the customer agreed, and when.")
+    adas.fill("Who at the customer agreed", "Grace Hopper").fill("Agreed on", "2026-01-05").press(
+        "Save the draft"
+    )
+    adas.press("Send it to the vendor")
+    monas = Browser(app).sign_in(mona).open("/staff/stories").click("Twice as fast")
+    assert monas.sees("Grace Hopper")
+    monas.press("Publish in the finder")
+    stranger = Browser(app).open(f"/finder/{acme.id}").click("Twice as fast")
+    assert stranger.sees("They waited.") and stranger.sees("Globex")
+    assert "published" in mails(to=ada.email)[-1]["subject"]
+
+
+def test_without_consent_nothing_is_sent(acme: Partner, ada: User) -> None:
+    story = a_story(acme, ada, consent_by="")
+    with pytest.raises(Refusal):
+        operations.submit_story(story, by=ada)
+    with pytest.raises(InvalidInput) as told:
+        a_story(acme, ada, consent_on=date(2999, 1, 1))
+    assert "consent_on" in told.value.problems
+
+
+def test_the_vendor_gives_it_back_with_a_reason_and_it_is_mended(
+    acme: Partner, ada: User, mona: User, mails: Any
+) -> None:
+    story = a_story(acme, ada)
+    operations.submit_story(story, by=ada)
+    with pytest.raises(Refusal):
+        a_story(acme, ada, story=story, title="Other")
+    operations.return_story(story, reason="Say by how much.", by=mona)
+    assert story.status is StoryStatus.DRAFT and "> Say by how much." in mails(to=ada.email)[-1]["text"]
+    a_story(acme, ada, story=story, title="Twice as fast, measured")
+    operations.submit_story(story, by=ada)
+    operations.publish_story(story, by=mona)
+    with pytest.raises(Refusal):
+        operations.publish_story(story, by=mona)
+
+
+def test_a_withdrawn_story_is_gone_at_once(app: Flask, acme: Partner, ada: User, mona: User) -> None:
+    story = a_story(acme, ada)
+    operations.submit_story(story, by=ada)
+    operations.publish_story(story, by=mona)
+    stranger = Browser(app).open(f"/finder/stories/{story.id}")
+    operations.withdraw_story(story, by=ada)
+    stranger.open(f"/finder/stories/{story.id}", expect=404)
+
+
+def test_rivals_and_the_vendor_do_not_read_drafts(
+    app: Flask, acme: Partner, ada: User, rex: User, mona: User
+) -> None:
+    story = a_story(acme, ada)
+    Browser(app).sign_in(rex).open(f"/stories/{story.id}", expect=404)
+    Browser(app).sign_in(mona).open(f"/staff/stories/{story.id}", expect=404)
