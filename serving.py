@@ -67,6 +67,7 @@ def init_app(app: Flask) -> None:
         """Migrate, make the demo if this is one and empty, then serve pages and carry out jobs."""
         import demo
         from accounts.queries import nobody_is_here_yet
+        from accounts.views.public import set_up_code
         from commissions.ledger.ownership import refuse_to_serve_as_owner
 
         os.environ.setdefault("BASE_URL", f"http://localhost:{port}")
@@ -82,7 +83,9 @@ def init_app(app: Flask) -> None:
                 demo.make()
             click.echo(demo.sign_ins())
         elif is_empty:
-            click.echo("Nobody is here yet: flask --app app accounts invite-admin EMAIL")
+            click.echo("Nobody is here yet. Open /set-up and type this code, or invite somebody by mail:\n")
+            click.echo(f"  {set_up_code()}")
+            click.echo("  flask --app app accounts invite-admin EMAIL")
         click.echo(f"\nGuildhall is at http://localhost:{port}\n")
         _serve(host, port, workers)
 

@@ -33,7 +33,7 @@ def init_app() -> None:
         ),
         Entry(
             lazy_gettext("Assessments"), "academy.works", "clipboard-check", Permission.WORK_ASSESS,
-            group="programme", order=42, audience="staff",
+            group="programme", order=42, on_phone=True, audience="staff",
         ),
         Entry(
             lazy_gettext("Certificates"), "academy.all_certificates", "patch-check", Permission.STAFF_PAGES,

@@ -3,7 +3,7 @@
 Adds the first certificate to the first steps of a new firm.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -34,16 +34,16 @@ from core.jobs import recurring
 from core.signals import receives
 from partners.queries import onboarding
 from partners.queries.measures import Measure, MeasureUnit, measures_by
-from partners.queries.onboarding import Step
+from partners.queries.onboarding import Firms, Step
 from partners.signals import MemberJoined
 
 
-def have_a_certificate(partner_ids: Collection[int]) -> Iterable[int]:
+def have_a_certificate(partner_ids: Firms) -> Iterable[int]:
     """The firms with an active member who holds a valid certificate."""
     return queries.certified_courses_by_partner(partner_ids)
 
 
-def have_begun_to_learn(partner_ids: Collection[int]) -> Iterable[int]:
+def have_begun_to_learn(partner_ids: Firms) -> Iterable[int]:
     """The firms with an active member who has read a lesson of the first course; all of them while there is none."""
     return queries.firms_that_read_the_first_course(partner_ids)
 

@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
         accounts,
         api,
         around,
+        confirming,
         me,
         my_data,
         public,

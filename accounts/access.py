@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import flask_login
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, url_for
 from flask import session as cookie
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
@@ -26,6 +26,7 @@ from core.i18n import gettext as _
 from core.races import current_attempt
 
 __all__ = [
+    "NotConfirmed",
     "confirms_password",
     "current_sign_in",
     "door_of",
@@ -48,6 +49,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 login_manager = flask_login.LoginManager()
 login_manager.session_protection = None
+
+
+class NotConfirmed(Exception):
+    """A form came whose sender has not shown who they are within the last ten minutes."""
 
 
 class NobodyIsSignedIn(RuntimeError):
@@ -106,15 +111,19 @@ def confirms_password(view: View) -> View:
     """Asks once more who one is when that was not shown within the last ten minutes (money, bank details, keys).
 
     By password, and second factor where there is one, or by a passkey, or at the identity provider. Goes below
-    :func:`requires`. What was posted is asked for again on the page one came from.
+    :func:`requires`. A form that was sent waits in the page that asks (:mod:`accounts.held`), but for its files.
     """
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if not is_api_request() and not current_sign_in().is_fresh:
-            back = request.path if request.method == "GET" else own_path(request.referrer)
-            return redirect(url_for("accounts.confirm_password", next=back))
-        return view(*args, **kwargs)
+        if is_api_request() or current_sign_in().is_fresh:
+            return view(*args, **kwargs)
+        if request.method == "GET":
+            return redirect(url_for("accounts.confirm_password", next=request.full_path.rstrip("?")))
+        if any(upload.filename for upload in request.files.values()):
+            flash(_("Files have to be chosen again."), "wait")
+            return redirect(url_for("accounts.confirm_password", next=own_path(request.referrer)))
+        raise NotConfirmed
 
     return cast(View, guarded)
 
@@ -266,8 +275,9 @@ _ON_THE_WAY = {
     "accounts.passkey_options", "accounts.confirm_password", "accounts.provider_sign_in", "accounts.provider_answer",
     "accounts.sign_out", "core.language", "core.brand_css", "core.logo", "core.legal", "core.healthz", "core.readyz",
 }  # fmt: skip
-#: What somebody who looks as another may send.
+#: What somebody who looks as another may send, and what of a person's own pages they may read.
 _LOOKING = {"accounts.viewing_end", "accounts.sign_out", "core.language"}
+_READ_AS_THEY_DO = {"accounts.find"}
 
 
 def _ask_for_a_second_factor() -> Response | None:
@@ -286,12 +296,20 @@ def _ask_for_a_second_factor() -> Response | None:
 
 def _only_look() -> None:
     """Raises Refusal when somebody who looks as another sends something, or opens what is that person's alone."""
-    if viewer() is None or request.endpoint in {*_LOOKING, None}:
+    person, endpoint = visitor(), request.endpoint
+    if viewer() is None or person is None or endpoint is None or endpoint in _LOOKING:
         return
-    view = current_app.view_functions[str(request.endpoint)]
+    view = current_app.view_functions[endpoint]
     is_read = request.method in {"GET", "HEAD", "OPTIONS"} and not getattr(view, "writes", False)
-    if not is_read or str(request.endpoint).startswith("accounts."):
+    if not is_read:
         raise Refusal(_("You are looking at the portal as somebody else, so nothing can be changed."))
+    if endpoint.startswith("accounts.") and endpoint not in _READ_AS_THEY_DO:
+        raise Refusal(
+            _(
+                "This page belongs to %(name)s alone and stays closed while you look as they do.",
+                name=person.name,
+            )
+        )
 
 
 def init_app(app: Flask) -> None:

@@ -44,9 +44,9 @@ def reset(user: User, secret: str) -> None:
     )
 
 
-def no_account(email: str) -> None:
-    """To an address nobody signs in with, so that the page need not say so."""
-    mail.send("accounts/emails/no_account", to=email, locale=None, url=mail.absolute_url("/programme"))
+def no_account(email: str, locale: str) -> None:
+    """To an address nobody signs in with, so that the page need not say so; in the language the page was in."""
+    mail.send("accounts/emails/no_account", to=email, locale=locale, url=mail.absolute_url("/programme"))
 
 
 def password_changed(user: User) -> None:
@@ -87,6 +87,11 @@ def confirm_address(user: User, email: str, secret: str) -> None:
         name=user.name,
         url=mail.absolute_url(f"/account/email/{secret}"),
     )
+
+
+def address_in_use(user: User) -> None:
+    """To somebody whose address another account asked for, so that the page need not say so."""
+    mail.send("accounts/emails/address_in_use", to=user.email, locale=user.locale, name=user.name)
 
 
 def address_changed(user: User, before: str) -> None:

@@ -210,6 +210,7 @@ class SetUpForm(_NewPassword):
     sender = EmailField(
         _("Address that mail comes from"),
         [Optional(), Email(_("Type an address such as ada@example.com."))],
+        description=_("Of a domain whose mail your server may send, such as partners@example.com."),
     )
     time_zone = SelectField(_("Time zone of the programme"))
     code = StringField(

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import url_for
 
 from accounts.models import User
-from accounts.permissions import Permission
+from accounts.permissions import STAFF_ROLES, Permission
 from core import navigation
 from core.bounces import open_bounces
 from core.database import session
@@ -43,6 +43,25 @@ def init_app() -> None:
 def who_it_is(person: User) -> Hashable:
     """What a person's lists are built from."""
     return person.id, person.role, person.suspended_at is None, tuple(person.scopes or ())
+
+
+@waits
+def colleagues_to_invite(person: User) -> Iterable[Waiting]:
+    """For the first admin of a fresh installation, who is still alone."""
+    if not person.may(Permission.PEOPLE_MANAGE):
+        return []
+    others = sa.select(sa.exists().where(User.role.in_(STAFF_ROLES), User.id != person.id))
+    if session.scalar(others):
+        return []
+    return [
+        Waiting(
+            title=gettext("Invite your colleagues"),
+            detail=gettext("You are the only one here; a payout needs two people."),
+            url=url_for("accounts.new_person"),
+            verb=gettext("Invite a colleague"),
+            icon="person-plus",
+        )
+    ]
 
 
 @waits

@@ -18,6 +18,7 @@ from accounts.models import (
     StoppedMail,
     User,
 )
+from accounts.operations.asking import NEW_ADDRESS, WAY_IN
 from accounts.operations.erasure import EXPORT_JOB, exports_to_forget, forget_exports, make_export
 from core import clock, jobs, retention
 from core.activity import Activity
@@ -125,7 +126,8 @@ def _mail(person: Person) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _is_to(person: Person) -> sa.ColumnElement[bool]:
-    return sa.and_(Job.kind == "core.mail", sa.func.lower(Job.payload["to"].as_string()) == person.email)
+    kinds = ("core.mail", WAY_IN, NEW_ADDRESS)
+    return sa.and_(Job.kind.in_(kinds), sa.func.lower(Job.payload["to"].as_string()) == person.email)
 
 
 def _erase_mail(person: Person) -> int:

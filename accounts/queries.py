@@ -157,7 +157,7 @@ def recovery_codes_left(user: User) -> int:
 
 def notices_of(user: User) -> sa.Select[Notice]:
     """What happened for ``user``, latest first."""
-    return sa.select(Notice).where(Notice.user_id == user.id).order_by(Notice.id.desc())
+    return sa.select(Notice).where(Notice.user_id == user.id).order_by(Notice.at.desc(), Notice.id.desc())
 
 
 def unread_notices_of(user: User) -> int:

@@ -1,8 +1,12 @@
 """What accounts does when something happened to an account."""
 
+from typing import Any
+
 from accounts import emails, queries
-from accounts.models import User
+from accounts.models import TokenPurpose, User
+from accounts.operations.asking import NEW_ADDRESS, WAY_IN
 from accounts.operations.notices import take_note
+from accounts.operations.tokens import issue_token
 from accounts.permissions import Role
 from accounts.signals import (
     EmailChanged,
@@ -14,11 +18,33 @@ from accounts.signals import (
     RecoveryCodeUsed,
 )
 from core.database import session
+from core.jobs import job
 from core.letters import knows_people
 from core.signals import receives
 from core.webhooks import EndpointDisabled
 
 knows_people(take_note)
+
+
+@job(WAY_IN)
+def mail_a_way_in(payload: dict[str, Any]) -> None:
+    user = queries.user_by_email(payload["to"])
+    if user is None or user.suspended_at is not None or user.is_machine:
+        emails.no_account(payload["to"], payload["locale"])
+    elif not user.has_signed_up:
+        emails.invite(user, issue_token(user, TokenPurpose.INVITATION))
+    else:
+        emails.reset(user, issue_token(user, TokenPurpose.PASSWORD_RESET))
+
+
+@job(NEW_ADDRESS)
+def mail_a_new_address(payload: dict[str, Any]) -> None:
+    user, email = session.get_one(User, payload["user"]), payload["to"]
+    there = queries.user_by_email(email)
+    if there is None:
+        emails.confirm_address(user, email, issue_token(user, TokenPurpose.EMAIL_CHANGE, email=email))
+    elif there.suspended_at is None:
+        emails.address_in_use(there)
 
 
 @receives(PasswordChanged)

@@ -37,7 +37,7 @@ def main() -> None:
     with _an_app() as app:
         with app.app_context(), transaction():
             sellers = network.a_network()
-            leads = claims.pools() if asked.only in (None, "claims") else ([], [])
+            leads = claims.pools() if asked.only in (None, "claims") else ([], [], [])
             network.grow(firms - len(sellers))
         parts: dict[str, Callable[[], list[Figure]]] = {
             "routing": lambda: _undone(app, lambda: routing.measure(firms)),

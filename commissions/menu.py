@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from accounts.models import User
 from accounts.permissions import Permission
-from commissions.models import Payout, PayoutRun, PayoutStatus, RunStatus
+from commissions.models import Payout, PayoutRun, PayoutStatus, PlanVersion, RunStatus
 from commissions.queries.earnings import balances
 from commissions.queries.payouts import profile_of
 from core import navigation
@@ -139,6 +139,22 @@ def failed_payouts(person: User) -> Iterable[Waiting]:
             gettext("Decide"),
             "exclamation-triangle-fill",
             payout.failed_at,
+        )
+
+
+@waits
+def plan_to_publish(person: User) -> Iterable[Waiting]:
+    """For whoever writes plans, on the first days: without a published one no sale earns anything."""
+    if not person.may(Permission.PLANS_WRITE):
+        return
+    published = sa.select(sa.exists().where(PlanVersion.published_at.is_not(None)))
+    if not session.scalar(published):
+        yield Waiting(
+            gettext("Publish a plan"),
+            gettext("Until then no sale earns anything and the calculator stays closed."),
+            url_for("commissions.plans"),
+            gettext("Begin"),
+            "calculator",
         )
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from commissions.models import Dispute, DisputeMessage
+from commissions.models import Dispute, DisputeMessage, SaleImport
 from core.i18n import lazy_gettext as _l
+from core.imports import keep_files_for_a_time
 from core.personal_data import Holding, Person, holds
 
 
@@ -26,3 +27,5 @@ holds(
         kept=_l("They belong to the books, which stay as they are: amounts, and who by number."),
     )
 )  # fmt: skip
+
+keep_files_for_a_time("sale_files", SaleImport, _l("Files of sales that were brought in"))

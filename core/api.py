@@ -26,6 +26,7 @@ from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.inputs import UnkeepableText, UnreadableJSON, read_json
 from core.jobs import recurring
+from core.signing import sign
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -42,6 +43,7 @@ class KeptAnswer(Base):
     request_digest: Mapped[str]
     status: Mapped[int | None]
     body: Mapped[str | None]
+    headers: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -140,6 +142,10 @@ def api_blueprint(name: str, import_name: str, description: str) -> Blueprint:
     return blueprint
 
 
+#: What of an answer's headers belongs to what was done, and so is said again with it.
+_SAID_AGAIN = ("Location", "ETag")
+
+
 def idempotent(view: View) -> View:
     """Answers a repeated ``Idempotency-Key`` with the first answer; the same key with another body is refused (409).
 
@@ -153,19 +159,20 @@ def idempotent(view: View) -> View:
             return view(*args, **kwargs)
         if not 1 <= len(key) <= 200:
             raise InvalidInput({"Idempotency-Key": _("Use 1 to 200 characters.")})
-        digest = hashlib.sha256(
-            f"{request.method} {request.path}\n".encode() + request.get_data(cache=True)
-        ).hexdigest()
+        said = f"{request.method} {request.path}\n".encode() + request.get_data(cache=True)
+        # Under the portal's key: whoever knows the rest could otherwise try out an address or an account
+        digest = sign("idempotent request", hashlib.sha256(said).hexdigest())
         kept = _first_or_kept(int(g.person.id), key, digest)
         if kept.status is not None:
             if kept.request_digest != digest:
                 raise Refusal(_("This Idempotency-Key came with another request before."))
-            answer = Response(kept.body, kept.status, mimetype="application/json")
+            answer = Response(kept.body, kept.status, kept.headers, mimetype="application/json")
             answer.headers["Idempotent-Replayed"] = "true"
             return answer
         answer = make_response(view(*args, **kwargs))
         kept.status = answer.status_code
         kept.body = answer.get_data(as_text=True)
+        kept.headers = {name: answer.headers[name] for name in _SAID_AGAIN if name in answer.headers}
         return answer
 
     once.is_idempotent = True  # type: ignore[attr-defined]
@@ -190,14 +197,23 @@ def forget_kept_answers(_payload: dict[str, Any]) -> None:
     session.execute(sa.delete(KeptAnswer).where(KeptAnswer.created_at < clock.now() - timedelta(days=30)))
 
 
-#: For the OpenAPI document of a route that calls :func:`refuse_stale`.
-IF_MATCH = {
+_IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "required": False,
     "schema": {"type": "string"},
     "description": "The ETag of what you read. When it has changed since, the answer is 412 and nothing is changed.",
 }
+
+
+def may_be_stale(blueprint: Blueprint, sentence: str) -> Callable[[View], View]:
+    """Says in the OpenAPI document that a route calls :func:`refuse_stale`; ``sentence`` describes its 412."""
+
+    def document(view: View) -> View:
+        described = blueprint.alt_response(412, description=sentence)(view)
+        return cast(View, blueprint.doc(parameters=[_IF_MATCH])(described))
+
+    return document
 
 
 def etag_of(schema: type[ma.Schema], thing: Any) -> str:

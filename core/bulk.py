@@ -6,15 +6,17 @@ what an object is, so memory does not grow with the number of rows.
 
 import gc
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.database import Base, current_database, note_a_write, session
+from core.database import Base, JSONDocument, Moment, current_database, note_a_write, session
 
 
 def new_ids(table: type[Base], number: int) -> list[int]:
@@ -51,13 +53,29 @@ def insert_of(table: type[Base]) -> Any:
 
 
 def know_sizes(*tables: type[Base]) -> None:
-    """Tells PostgreSQL how large tables have become, so that it does not plan as if they were empty still.
+    """Tells PostgreSQL how large those tables are that have more than doubled since it looked, for what it plans next.
 
-    It looks at the columns by which rows are found; the others, among them long documents, are left alone.
+    Otherwise it plans as if they were empty still. It looks at the columns by which rows are found; the others, among
+    them long documents, are left alone, and so is a table that has only grown a little. Plans made before are dropped:
+    the checks of foreign keys keep theirs for as long as a connection lives, and one that was made for a few rows
+    walks through the whole table for every row of a bulk.
     """
-    if not current_database().is_sqlite:
-        said = ", ".join(f"{table.__tablename__} ({', '.join(_found_by(table))})" for table in tables)
+    if current_database().is_sqlite:
+        return
+    session.execute(sa.text("DISCARD PLANS"))
+    by_name = {table.__tablename__: table for table in tables}
+    grown = session.scalars(sa.text(_GROWN), {"names": list(by_name), "much": _MUCH}).all()
+    if grown:
+        said = ", ".join(f"{name} ({', '.join(_found_by(by_name[name]))})" for name in sorted(grown))
         session.execute(sa.text(f"ANALYZE {said}"))
+
+
+#: A table of fewer bytes is read through in no time, however it is planned.
+_MUCH = 1_000_000
+_GROWN = """
+    SELECT relname FROM pg_class WHERE oid = ANY (CAST(CAST(:names AS text[]) AS regclass[]))
+    AND pg_relation_size(oid) > greatest(:much, 2 * relpages * CAST(current_setting('block_size') AS bigint))
+"""
 
 
 def _found_by(table: type[Base]) -> list[str]:
@@ -111,23 +129,29 @@ def _written(
         yield values
 
 
-#: Kinds of columns whose values are whole numbers or text, and nothing else.
-_PLAIN = {sa.BigInteger, sa.Integer, sa.Text, sa.String}
+#: Kinds of columns whose values :func:`_said` knows how to say.
+_SAYABLE = {sa.BigInteger, sa.Integer, sa.Text, sa.String, sa.Enum, Moment, JSONDocument}
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_NEEDS_ESCAPES = re.compile(r"[\\\t\n\r]").search
 _ROWS_OF_A_BLOCK = 2_000
 
 
 def _blocks(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Rows of whole numbers and text as COPY reads them, many together."""
-    lines = ("\t".join([_said(value) for value in row]) for row in rows)
+    """Rows as COPY reads them, many together."""
+    lines = ("\t".join([str(value) if type(value) is int else _said(value) for value in row]) for row in rows)
     while block := list(islice(lines, _ROWS_OF_A_BLOCK)):
         yield "\n".join([*block, ""])
 
 
-def _said(value: int | str | None) -> str:
-    if type(value) is int:
-        return str(value)
-    return r"\N" if value is None else str(value).translate(_ESCAPES)
+def _said(value: str | datetime | None) -> str:
+    if value is None:
+        return r"\N"
+    said = str(value)
+    return said.translate(_ESCAPES) if _NEEDS_ESCAPES(said) else said
+
+
+def _as_json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def insert_rows(table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -136,8 +160,15 @@ def insert_rows(table: type[Base], columns: Sequence[str], rows: Iterable[Sequen
     session.flush()
     found: sa.Table = table.__table__  # type: ignore[assignment]
     dialect = session.get_bind().dialect
+    kinds = [found.c[name].type for name in columns]
+    is_sayable = dialect.name == "postgresql" and all(type(kind) in _SAYABLE for kind in kinds)
     # How each value is written by this database: moments, states, documents.
-    processors = [found.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+    processors = [
+        _as_json
+        if is_sayable and type(kind) is JSONDocument
+        else kind.dialect_impl(dialect).bind_processor(dialect)
+        for kind in kinds
+    ]
     writers = [(place, writer) for place, writer in enumerate(processors) if writer is not None]
     written = _written(rows, writers) if writers else rows
     names = ", ".join(f'"{name}"' for name in columns)
@@ -146,7 +177,7 @@ def insert_rows(table: type[Base], columns: Sequence[str], rows: Iterable[Sequen
     try:
         if dialect.name == "postgresql":
             with with_cursor.copy(f"COPY {found.name} ({names}) FROM STDIN") as copy:
-                if all(type(found.c[name].type) in _PLAIN for name in columns):
+                if is_sayable:
                     for block in _blocks(written):
                         copy.write(block)
                 else:

@@ -20,6 +20,12 @@ from core.i18n import format_money, gettext, lazy_gettext, minor_digits
 #: What most fields ask for: something, and no more than a line of it.
 NEEDED = InputRequired(lazy_gettext("This is needed."))
 LINE = Length(max=200, message=lazy_gettext("At most 200 characters."))
+#: Beside fields whose text is Markdown, a word that few who type there know.
+MARKS = lazy_gettext("## begins a heading, - a list item; **two stars** on each side make bold.")
+
+
+#: Fields whose text is tidied: no spaces around it, no characters that no keyboard types.
+_TEXTS = {"StringField", "TextAreaField", "EmailField", "URLField", "TelField"}
 
 
 class Form(FlaskForm):
@@ -28,15 +34,16 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
             filters = list(unbound_field.kwargs.get("filters", ()))
-            if unbound_field.field_class.__name__ in {
-                "StringField",
-                "TextAreaField",
-                "EmailField",
-                "URLField",
-                "TelField",
-            }:
+            if unbound_field.field_class.__name__ in _TEXTS:
                 filters.append(_tidy)
             return unbound_field.bind(form=form, filters=filters, **options)
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Reads what was sent. Spaces alone count as nothing typed, though ``InputRequired`` looks at the raw text."""
+        super().process(*args, **kwargs)
+        for field in self:
+            if type(field).__name__ in _TEXTS and field.raw_data:
+                field.raw_data = [_tidy(text) for text in field.raw_data]
 
     def was_sent_and_holds(self) -> bool:
         """True when this request sent the form and every field is in order."""
@@ -165,6 +172,7 @@ class DecimalTextField(StringField):
 
 
 __all__ = [
+    "MARKS",
     "DecimalTextField",
     "Form",
     "ListField",

@@ -9,6 +9,7 @@ from wtforms import BooleanField, EmailField, RadioField, SelectField, StringFie
 from wtforms.validators import DataRequired
 
 from core import clock
+from core.differences import changes
 from core.forms import DecimalTextField, Form, ListField, MoneyField, choices
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext
@@ -62,6 +63,9 @@ def samples() -> dict[str, Any]:
         "wrong_form": wrong,
         "statuses": [tuple(name.split(".")[::-1]) if "." in name else (name, None) for name in STATUSES],
         "many": Page(items=[], number=3, size=25, total=214),
+        "differences": changes(
+            _("The partner answers within 30 days."), _("The partner answers within 14 days.")
+        ),
         "waiting": [
             Waiting(
                 _("Lead offer: Brouwer Logistics"),

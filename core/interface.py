@@ -142,6 +142,15 @@ def field_target(field: Field) -> str:
     return f"{field.id}-0" if field_kind(field) in {"radios", "checks"} else str(field.id)
 
 
+def may_stay_empty(field: Field) -> bool:
+    """Whether somebody may leave a field out; a list without an empty choice is always answered."""
+    if field.flags.required:
+        return False
+    if field.type != "SelectField" or not field.choices:
+        return True
+    return not next(iter(field.iter_choices())).value
+
+
 def first_error(field: Field) -> str:
     """The first sentence that is wrong with a field, also of a list of fields or a form inside the form."""
     errors: Any = field.errors
@@ -178,6 +187,7 @@ def init_app(app: Flask) -> None:
         has_files=has_files,
         icon_shape=icon_shape,
         lateness=lateness,
+        may_stay_empty=may_stay_empty,
         line_of=charts.line_of,
         other_arguments=other_arguments,
         status_of=status_of,

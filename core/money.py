@@ -13,7 +13,7 @@ How money is printed for a reader is a matter of language, and not of this modul
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -189,25 +189,38 @@ def allocate(total: int, weights: Sequence[int | Fraction]) -> list[int]:
     """
     if total < 0:
         return [-part for part in allocate(-total, weights)]
-    return allocate_whole(total, _as_integers(weights))
+    return list(allocation(_as_integers(weights))(total))
 
 
-def allocate_whole(total: int, weights: Sequence[int]) -> list[int]:
-    """:func:`allocate` for a total of 0 or more and weights that are whole numbers already: for the bulk."""
+def allocation(weights: Sequence[int]) -> Callable[[int], Sequence[int]]:
+    """:func:`allocate` by weights that are whole numbers already, for totals of 0 or more: made once and asked
+    often, for the bulk."""
     over = sum(weights)
     if over <= 0:
         raise MoneyError("The weights must have a positive sum.")
     if len(weights) == 2:
-        first, rest = divmod(total * weights[0], over)
-        first += 2 * rest >= over
-        return [first, total - first]
-    parts = [total * weight // over for weight in weights]
-    left = total - sum(parts)
-    if left:
-        by_remainder = sorted(range(len(weights)), key=lambda index: -(total * weights[index] % over))
-        for index in by_remainder[:left]:
-            parts[index] += 1
-    return parts
+        return _in_two(weights[0], over)
+
+    def in_parts(total: int) -> list[int]:
+        parts = [total * weight // over for weight in weights]
+        left = total - sum(parts)
+        if left:
+            by_remainder = sorted(range(len(weights)), key=lambda index: -(total * weights[index] % over))
+            for index in by_remainder[:left]:
+                parts[index] += 1
+        return parts
+
+    return in_parts
+
+
+def _in_two(weight: int, over: int) -> Callable[[int], tuple[int, int]]:
+    def in_two(total: int) -> tuple[int, int]:
+        first, rest = divmod(total * weight, over)
+        if 2 * rest >= over:
+            first += 1
+        return first, total - first
+
+    return in_two
 
 
 def _as_integers(weights: Sequence[int | Fraction]) -> list[int]:

@@ -1,6 +1,7 @@
 """The pages that belong to no domain: errors, health, language, brand, legal texts, the API's own description."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,13 +24,13 @@ from markupsafe import Markup
 from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import HTTPException
 
-from core import api, races, settings, storage
+from core import api, clock, races, settings, storage
 from core import metrics as core_metrics
 from core.api_document import api_document
 from core.database import end_request, session, undo_before_refusing
 from core.doors import public
 from core.errors import InvalidInput, Refusal
-from core.i18n import LOCALES, current_locale
+from core.i18n import LOCALES, current_locale, format_relative
 from core.i18n import gettext as _
 from core.jobs import Job
 from core.waiting import waiting_for
@@ -239,8 +240,18 @@ _SENTENCES = {
     404: lambda: _("There is nothing at this address, or it is not yours to see."),
     405: lambda: _("This address is for another kind of request."),
     413: lambda: _("That is larger than the portal takes."),
-    429: lambda: _("That was too often. Wait a little and try again."),
 }
+
+
+def _seconds_to_wait(error: HTTPException) -> int:
+    """After how long a limit lets somebody in again at the latest: the length of its window."""
+    limit = getattr(error, "limit", None)
+    return int(limit.limit.get_expiry()) if limit is not None else 60
+
+
+def _after(seconds: int) -> str:
+    """``in 5 minutes``, in the reader's language."""
+    return format_relative(clock.now() + timedelta(seconds=seconds))
 
 
 def _bare_page(status: int, sentence: str) -> str:
@@ -321,16 +332,15 @@ def init_app(app: Flask) -> None:
         if status < 400:
             return error
         own = str(getattr(error, "sentence", ""))
+        if status == 429:
+            own = own or _("That was too often. Try again %(when)s.", when=_after(_seconds_to_wait(error)))
         sentence = own or _SENTENCES.get(status, lambda: str(error.description))()
         answer = app.make_response(_answer(error, status, sentence))
         for name, value in error.get_headers():
             if name in {"Allow", "Retry-After"}:
                 answer.headers[name] = value
         if status == 429:
-            limit = getattr(error, "limit", None)
-            answer.headers.setdefault(
-                "Retry-After", str(limit.limit.get_expiry() if limit is not None else 60)
-            )
+            answer.headers.setdefault("Retry-After", str(_seconds_to_wait(error)))
         return answer
 
     @app.errorhandler(Exception)

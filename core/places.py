@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from gettext import translation
@@ -164,6 +164,14 @@ def find_city(name: str | None, country: str | None, region: str | None = None) 
     return _city(_without_kind(_plain(name)), country.upper(), (region or "").upper())
 
 
+def cities_within(south: float, west: float, north: float, east: float) -> Iterator[City]:
+    """The cities between these degrees, in no order."""
+    for gazetteer in _gazetteers().values():
+        for city, _region in gazetteer.cities:
+            if south <= city.latitude <= north and west <= city.longitude <= east:
+                yield city
+
+
 def kilometres(here: Coordinates, there: Coordinates) -> float:
     """The great circle between two places."""
     latitude, longitude = map(radians, here)
@@ -200,10 +208,11 @@ def is_region(code: str | None) -> bool:
 
 
 def region_name(code: str | None, locale: str = "en") -> str:
-    """``DE-HH`` as *Hamburg* / *Гамбург*; an unknown code as itself."""
+    """``DE-HH`` as *Hamburg* / *Гамбург*, regions within regions too; an unknown code as itself."""
     if not code:
         return ""
-    return _regions(code.partition("-")[0].upper(), locale).get(code.upper(), code)
+    code = code.upper()
+    return _regions(code.partition("-")[0], locale).get(code) or _lower_region(code, locale) or code
 
 
 def region_code(text: str | None, country: str | None) -> str | None:
@@ -264,12 +273,29 @@ def _regions(country: str, locale: str) -> dict[str, str]:
 
     if locale == "ru" and country == "RU":
         return {code: name for code, (name, _) in RUSSIA.items()}
-    in_words = translation("iso3166-2", pycountry.LOCALES_DIR, languages=[locale], fallback=True).gettext
+    in_words = _region_words(locale)
     return {
-        region.code: in_words(region.name).partition(" [")[0]
+        region.code: in_words(region.name)
         for region in pycountry.subdivisions
         if region.country_code == country and region.parent_code is None
     }
+
+
+@lru_cache(maxsize=1024)
+def _lower_region(code: str, locale: str) -> str | None:
+    """The name of a region of any level; None for what is none."""
+    import pycountry
+
+    name = next((region.name for region in pycountry.subdivisions if region.code == code), None)
+    return _region_words(locale)(name) if name else None
+
+
+def _region_words(locale: str) -> Callable[[str], str]:
+    """Says a region's name as the list has it in a language."""
+    import pycountry
+
+    said = translation("iso3166-2", pycountry.LOCALES_DIR, languages=[locale], fallback=True).gettext
+    return lambda name: said(name).partition(" [")[0]
 
 
 @lru_cache(maxsize=64)

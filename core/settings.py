@@ -49,6 +49,12 @@ class Setting(Generic[Value]):
     hint: Any = ""
     kind: str = "text"
     choices: tuple[tuple[str, Any], ...] = ()
+    #: The least and the most that a number can be.
+    bounds: tuple[Any, Any] | None = None
+
+    def in_words(self, value: Any) -> str:
+        """A value as people read it: of a choice its label, of anything else itself."""
+        return str(dict(self.choices).get(str(value), value))
 
     def value(self) -> Value:
         """What holds now."""
@@ -101,7 +107,7 @@ def whole_number(
             raise ValueError(_("It can be %(least)s to %(most)s.", least=least, most=most))
         return number
 
-    return _declare(Setting(key, default, label, group, parse, hint, "number"))
+    return _declare(Setting(key, default, label, group, parse, hint, "number", bounds=(least, most)))
 
 
 def decimal_number(
@@ -118,7 +124,9 @@ def decimal_number(
             raise ValueError(_("It can be %(least)s to %(most)s.", least=least, most=most))
         return number
 
-    return _declare(Setting(key, Decimal(default), label, group, parse, hint, "decimal"))
+    return _declare(
+        Setting(key, Decimal(default), label, group, parse, hint, "decimal", bounds=(least, most))
+    )
 
 
 def line_of_text(

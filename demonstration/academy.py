@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from academy import operations, queries, settings
-from academy.models import Attempt, Audience, Course, Level
+from academy.models import Attempt, Audience, Course, Level, Practical
 from accounts.models import User
 from accounts.permissions import PARTNER_ROLES, Role
 from core import clock
@@ -110,6 +110,7 @@ def make_demo(*, partners: int, leads: int, sales: int, seed: int) -> None:
     change_setting(settings.FIRST_COURSE, courses[0].code, by=None)
     _plan_webinars(courses[0], now)
     _let_people_learn(courses, now, random.Random(seed))  # noqa: S311 - a story, not a secret
+    _hand_works_in(courses[2], now)
 
 
 def _add_what_stands_beside(courses: list[Course], author: User | None) -> None:
@@ -207,6 +208,52 @@ def _plan_webinars(course: Course, now: datetime) -> None:
     )
     for person in people:
         operations.take_seat(coming, by=person)
+
+
+#: What engineers handed in: text, link, days ago, and with points the examiner's verdict on it.
+_WORKS: tuple[tuple[str, str, int, tuple[int, ...], str], ...] = (
+    (
+        "The till was off the net for ten minutes. All 42 messages arrived afterwards, in their order; "
+        "the recording shows the queue before and after.\n\n"
+        "The same order sent twice is one order: the other side knows it by its number.",
+        "https://video.example/flow-test",
+        2,
+        (),
+        "",
+    ),
+    (
+        "A shop and a warehouse, connected in both directions. Notes for my colleague are on the last page.",
+        "https://video.example/shop-and-warehouse",
+        16,
+        (4, 3, 2),
+        "Clean work. Say for your colleague where the log is, too.",
+    ),
+)
+
+
+def _hand_works_in(course: Course, now: datetime) -> None:
+    """One work waits for its talk with the examiner, another one has passed; more times are on offer."""
+    practical = session.scalar(sa.select(Practical).where(Practical.course_id == course.id))
+    examiner = session.scalar(sa.select(User).where(User.role == Role.EXAMINER).order_by(User.id))
+    engineers = session.scalars(
+        sa.select(User).where(User.role == Role.ENGINEER).order_by(User.id).limit(len(_WORKS))
+    ).all()
+    if practical is None or examiner is None:
+        return
+    morning = (now + timedelta(days=3)).replace(hour=8, minute=0, second=0, microsecond=0)
+    slots = operations.offer_slots(
+        examiner, starts_at=morning, minutes=practical.minutes, count=4,
+        place="https://meet.example/assessment", by=examiner,
+    )  # fmt: skip
+    for person, (text, link, days, points, feedback) in zip(engineers, _WORKS, strict=False):
+        with clock.frozen_at(now - timedelta(days=days)):
+            work = operations.submit_work(practical, text=text, link=link, file=None, by=person)
+        if not points:
+            operations.book_slot(work, slots[1], by=person)
+            continue
+        given = {str(line["key"]): one for line, one in zip(practical.rubric, points, strict=True)}
+        with clock.frozen_at(now - timedelta(days=days - 4)):
+            operations.assess(work, points=given, feedback=feedback, by=examiner)
 
 
 def _a_bar() -> bytes:

@@ -1,4 +1,4 @@
-"""What firms and the vendor wrote to each other, and what the vendor announced."""
+"""What firms and the vendor wrote to each other, what the vendor announced, and what firms say of themselves."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from core import clock
 from core.database import session
 from partners import operations
 from partners.models import Partner
-from partners.queries import active_members
+from partners.queries import active_members, admins_of
 from referrals.models.deals import Deal, DealStatus
 
 ANNOUNCEMENTS: tuple[tuple[timedelta, dict[str, Any]], ...] = (
@@ -50,15 +50,65 @@ QUESTIONS = (
     (("Who joins the workshop from your side?", "They ask for somebody who knows data migration."), ""),
 )
 
+#: By firm: its words in the finder, in both languages.
+WORDS = {
+    "Hansen & Brandt IT": (
+        "Stock, orders and transport of wholesalers in the north, on one system. We stay after the first day.",
+        "Склад, заказы и доставка оптовых компаний на севере — в одной системе. Остаёмся и после запуска.",
+    ),
+    "Kessler Systemhaus": (
+        "Machines and their spare parts are our world: we connect what runs in the hall with what is sold.",
+        "Станки и запчасти — наш мир: связываем то, что работает в цехе, с тем, что продаётся.",
+    ),
+    "Снегирь Системы": (
+        "Retail and production on the Volga. Data of ten years comes along, with its history.",
+        "Розница и производство на Волге. Переносим данные за десять лет вместе с историей.",
+    ),
+}
+
+#: A firm, what it did for a customer, and whether the vendor has published it already.
+STORIES: tuple[tuple[str, dict[str, Any], bool], ...] = (
+    (
+        "Hansen & Brandt IT",
+        {
+            "customer": "Fischhaus Detlefsen",
+            "title": "From paper to one stock in six weeks",
+            "title_ru": "От бумаги к единому складу за шесть недель",
+            "text": "**The problem.** Three cold stores, three lists on paper, and nobody knew at noon what was left."
+            "\n\n**What we did.** Meridian Cloud with scanners at every gate; forty people trained on the spot."
+            "\n\n**Today.** One stock. Write-offs fell by a third in the first quarter.",
+            "text_ru": "**Задача.** Три холодильных склада, три списка на бумаге, и к полудню никто не знал остатков."
+            "\n\n**Что мы сделали.** Meridian Cloud и сканеры на каждых воротах; сорок человек обучены на месте."
+            "\n\n**Сегодня.** Единый склад. Списания за первый квартал снизились на треть.",
+            "consent_by": "Inga Detlefsen, owner",
+            "consent_kept_in": "Signed sheet",
+        },
+        True,
+    ),
+    (
+        "Kessler Systemhaus",
+        {
+            "customer": "Neckar Antriebe",
+            "title": "Spare parts that are there before the machine stops",
+            "text": "**The problem.** Parts were ordered when a machine stood still.\n\n**What we did.** Counters of "
+            "the machines reach the stock through Meridian Flow.\n\n**Today.** Nine of ten parts lie ready.",
+            "consent_by": "Ute Reiser, head of service",
+            "consent_kept_in": "Mail",
+        },
+        False,
+    ),
+)
+
 
 def make_demo(**_sizes: int) -> None:
-    """Two announcements; a question that was answered, and one that waits."""
+    """Two announcements; a question that was answered, and one that waits; a story published, and one to read."""
     manager = session.scalars(sa.select(User).where(User.email.startswith("mona@"))).one()
     for ago, words in ANNOUNCEMENTS:
         with clock.frozen_at(clock.now() - ago):
             tiers = words.get("tiers", [])
             if not tiers or session.scalar(sa.select(sa.exists().where(Partner.tier.in_(tiers)))):
                 operations.publish_announcement(**words, by=manager)
+    _say_who_they_are(manager)
     deals = session.scalars(
         sa.select(Deal).where(Deal.status == DealStatus.APPROVED).order_by(Deal.id).limit(2)
     ).all()
@@ -74,3 +124,27 @@ def make_demo(**_sizes: int) -> None:
         if answered:
             with clock.frozen_at(clock.now() - timedelta(hours=26)):
                 operations.write_message(thread, answered, by=manager)
+
+
+def _say_who_they_are(manager: User) -> None:
+    """The firms' words and stories in the finder."""
+    firms = {firm.name: firm for firm in session.scalars(sa.select(Partner).where(Partner.name.in_(WORDS)))}
+    admins = {
+        name: member.user
+        for name, firm in firms.items()
+        if (member := session.scalar(admins_of(firm).limit(1)))
+    }
+    for name, admin in admins.items():
+        summary, summary_ru = WORDS[name]
+        operations.change_finder_entry(
+            firms[name], is_listed=True, summary=summary, summary_ru=summary_ru, by=admin
+        )
+    for name, words, is_published in STORIES:
+        if name not in admins:
+            continue
+        with clock.frozen_at(clock.now() - timedelta(days=5)):
+            told_on = clock.today("UTC") - timedelta(days=9)
+            story = operations.save_story(firms[name], **words, consent_on=told_on, by=admins[name])
+            operations.submit_story(story, by=admins[name])
+            if is_published:
+                operations.publish_story(story, by=manager)

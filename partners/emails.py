@@ -98,6 +98,12 @@ def inherited(member: Member, from_firm: Partner) -> None:
     _write_to_member("inherited", member, from_firm=from_firm.name)
 
 
+def work_handed_over(successor: Member, person: str, note: str) -> None:
+    """A colleague has left, and what was open is the reader's; with what they were left to know."""
+    url = mail.absolute_url("/deals")
+    _write_to_member("work_handed_over", successor, person=person, note=note, url=url)
+
+
 def merged(member: Member, from_firm: Partner) -> None:
     """Two entries of one firm are one now."""
     _write_to_member("merged", member, from_firm=from_firm.name)

@@ -8,6 +8,7 @@ from core import retention
 from core.contacts import email_key
 from core.database import session
 from core.i18n import lazy_gettext as _l
+from core.imports import keep_files_for_a_time
 from core.personal_data import Holding, Person, holds, without_bylines
 from partners.models import (
     AgreementAcceptance,
@@ -19,6 +20,7 @@ from partners.models import (
     DevelopmentPlan,
     Member,
     Message,
+    NetworkImport,
     Partner,
     Resource,
     ResourceDownload,
@@ -174,3 +176,4 @@ retention.rule(
     ),
     clear=_forget_applicants,
 )
+keep_files_for_a_time("firm_files", NetworkImport, _l("Files of firms that were brought in"))

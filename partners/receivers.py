@@ -45,6 +45,7 @@ from partners.signals import (
     DevelopmentPlanProposed,
     InformationRequested,
     MemberInvited,
+    MemberLeft,
     MessageWritten,
     PartnerActivated,
     PartnerReceivedDuplicate,
@@ -122,6 +123,13 @@ def invite_a_member_by_mail(signal: MemberInvited) -> None:
     secret = accounts.invite_again(member.user, by=signal.by)
     inviter = str(signal.by.name) if signal.by is not None else ""
     accounts_emails.invite(member.user, secret, firm=member.partner.name, by_name=inviter)
+
+
+@receives(MemberLeft)
+def tell_who_takes_over_from_a_colleague(signal: MemberLeft) -> None:
+    if signal.successor_id:
+        successor = session.get_one(Member, signal.successor_id)
+        emails.work_handed_over(successor, signal.subject.user.name, signal.note)
 
 
 def _admins(partner: Partner) -> list[Member]:
@@ -295,14 +303,18 @@ def ask_every_firm_to_accept_a_new_agreement(signal: AgreementPublished) -> None
     if signal.subject.accept_by is not None:
         jobs.enqueue(
             "partners.ask-to-accept",
-            {"agreement": signal.subject.id},
+            {"agreement": signal.subject.id, "after": 0},
             key=f"ask-to-accept:{signal.subject.id}",
         )
 
 
+#: So many admins are written to in one transaction.
+WRITTEN_TO_AT_ONCE = 100
+
+
 @jobs.job("partners.ask-to-accept")
 def ask_to_accept(payload: dict[str, Any]) -> None:
-    """Writes to the admins of every firm that takes part."""
+    """Writes to the admins of every firm that takes part, a hundred at a time; each job writes the next."""
     agreement = session.get_one(Agreement, payload["agreement"])
     admins = (
         sa.select(Member)
@@ -314,7 +326,13 @@ def ask_to_accept(payload: dict[str, Any]) -> None:
             User.role == Role.PARTNER_ADMIN,
             User.suspended_at.is_(None),
             Partner.status.in_((PartnerStatus.ACTIVE, PartnerStatus.ONBOARDING, PartnerStatus.SUSPENDED)),
+            Member.id > payload.get("after", 0),
         )
+        .order_by(Member.id)
+        .limit(WRITTEN_TO_AT_ONCE)
     )
-    for member in session.scalars(admins).all():
+    members = session.scalars(admins).all()
+    for member in members:
         emails.new_agreement(member, agreement)
+    if len(members) == WRITTEN_TO_AT_ONCE:
+        jobs.enqueue("partners.ask-to-accept", {"agreement": agreement.id, "after": members[-1].id})

@@ -281,10 +281,15 @@ class MemberMailSeenTo(Signal[Member]):
     said: ClassVar[Any] = lazy_gettext("Bounced mail seen to")
 
 
+@dataclass(frozen=True)
 class MemberLeft(Signal[Member]):
-    """Left the firm; their sessions ended."""
+    """Left the firm; their sessions ended. What was open goes to a colleague, or to nobody in particular (0)."""
 
     said: ClassVar[Any] = lazy_gettext("Person left")
+
+    successor_id: int
+    successor_name: str
+    note: str
 
 
 class CatalogueChanged(Signal[Product | Service]):

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from core import retention
 from core.database import session
 from core.i18n import lazy_gettext as _l
+from core.imports import keep_files_for_a_time
 from core.personal_data import Holding, Person, holds, without_bylines
 from referrals.matching import KeyKind
 from referrals.models import (
@@ -204,3 +205,4 @@ retention.rule(
     due=lambda limit: sa.select(LeadSender.lead_id).where(LeadSender.seen_at < limit),
     clear=_forget_senders,
 )
+keep_files_for_a_time("lead_files", LeadImport, _l("Files of leads that were brought in"))

@@ -129,6 +129,28 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The address at which ``app`` answers, on a port of this machine; gone at the end."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://localhost:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
+
+
+@contextmanager
+def a_portal(app: Flask) -> Iterator[Portal]:
+    """The application, served under its own address."""
+    with served(app) as address:
+        app.config["BASE_URL"] = address
+        yield Portal(address, app)
+
+
+@contextmanager
 def a_served_demo(folder: Path, url: str | None = None) -> Iterator[Portal]:
     """A portal with the demo network, on SQLite unless ``url`` names a database; gone at the end."""
     import demo
@@ -137,16 +159,10 @@ def a_served_demo(folder: Path, url: str | None = None) -> Iterator[Portal]:
     with app.app_context():
         migrate()
         demo.make()
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    app.config["BASE_URL"] = f"http://localhost:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     try:
-        yield Portal(f"http://localhost:{server.port}", app)
+        with a_portal(app) as portal:
+            yield portal
     finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
         with app.app_context():
             current_database().engine.dispose()
 

@@ -9,7 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,8 +56,30 @@ def a_postgresql_database(like: str | None = None) -> Iterator[str]:
         admin.dispose()
 
 
+class EmbeddedServer:
+    """A PostgreSQL server of our own, which a test may stop as a power cut would, and start again."""
+
+    def __init__(self, url: URL, control: Callable[..., None]) -> None:
+        self.url = url
+        self._control = control
+
+    def stop(self) -> None:
+        """At once, whoever is connected; what was confirmed is there after the next start."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        self._control("start")
+
+
 @contextmanager
 def an_embedded_server() -> Iterator[URL]:
+    """The address of :func:`a_server_to_stop`, for whoever only asks it."""
+    with a_server_to_stop() as server:
+        yield server.url
+
+
+@contextmanager
+def a_server_to_stop() -> Iterator[EmbeddedServer]:
     """A PostgreSQL server in a temporary directory, reached through a socket there, gone at the end.
 
     PostgreSQL refuses to run as root. For root it runs as `nobody`, from a copy of its programs, since
@@ -94,13 +116,21 @@ def an_embedded_server() -> Iterator[URL]:
         _finish(command("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-N", *locale))
         options = f"-k {home} -h '' -F -c synchronous_commit=off -c full_page_writes=off -c jit=off"
         log = home / "log"
-        _finish(command("pg_ctl", "-D", str(data), "-l", str(log), "-w", "-t", "60", "-o", options, "start"))
+
+        def control(*what: str) -> None:
+            common = ("-D", str(data), "-l", str(log), "-w", "-t", "60", "-o", options)
+            _finish(command("pg_ctl", *common, *what))
+
+        control("start")
         try:
-            yield URL.create(
-                "postgresql+psycopg", username="postgres", database="postgres", query={"host": str(home)}
+            yield EmbeddedServer(
+                URL.create(
+                    "postgresql+psycopg", username="postgres", database="postgres", query={"host": str(home)}
+                ),
+                control,
             )
         finally:
-            _finish(command("pg_ctl", "-D", str(data), "-m", "immediate", "stop"))
+            control("-m", "immediate", "stop")
     finally:
         shutil.rmtree(home)
 

@@ -230,8 +230,8 @@ class WorkForm(Form):
 class SlotForm(Form):
     """Times that an examiner offers; day and time are the examiner's own."""
 
-    day = DateField(_l("Day"), [InputRequired()])
-    time = TimeField(_l("First at"), [InputRequired()])
+    day = DateField(_l("Day"), [InputRequired(_l("Choose a day."))])
+    time = TimeField(_l("First at"), [InputRequired(_l("Choose a time."))])
     minutes = IntegerField(_l("Minutes each"), [InputRequired(), NumberRange(10, 240)], default=30)
     count = IntegerField(_l("How many in a row"), [InputRequired(), NumberRange(1, 16)], default=4)
     place = StringField(_l("Where"), [Length(max=500)], description=_l("The address of a call, or a room."))
@@ -244,9 +244,7 @@ class AppealForm(Form):
 
 
 class VerdictForm(Form):
-    """What an examiner found, line by line of the rubric."""
-
-    feedback = TextAreaField(_l("Feedback"), [DataRequired(), Length(max=8000)])
+    """What an examiner found, line by line of the rubric, and then in words."""
 
     @classmethod
     def of(cls, practical: Practical, name_of: Any) -> "VerdictForm":
@@ -256,11 +254,23 @@ class VerdictForm(Form):
             pass
 
         for line in practical.rubric:
+            most = int(line["points"])
+            between = _("Give 0 to %(most)s points.", most=most)
             field = IntegerField(
-                _("%(name)s (0 to %(points)s)", name=name_of(line), points=line["points"]),
-                [InputRequired(), NumberRange(0, int(line["points"]))],
+                _("%(name)s (0 to %(points)s)", name=name_of(line), points=most),
+                [InputRequired(between), NumberRange(0, most, between)],
+                render_kw={"inputmode": "numeric"},
             )
             setattr(WithLines, str(line["key"]), field)
+        # Fields stand in the order in which they are made
+        WithLines.feedback = TextAreaField(
+            _("Feedback"),
+            [
+                DataRequired(_("Say in a sentence or two what was good and what was missing.")),
+                Length(max=8000),
+            ],
+            render_kw={"rows": "5"},
+        )
         form: VerdictForm = WithLines()
         return form
 

@@ -15,7 +15,7 @@ from academy.models import Question, QuestionKind
 from academy.ordering import USUAL
 from core.errors import InvalidInput
 from core.forms import DecimalTextField, Form, choices
-from core.i18n import LOCALES
+from core.i18n import LOCALES, lazy_pgettext
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 
@@ -49,7 +49,7 @@ class QuestionForm(Form):
     truth = RadioField(
         _l("Right answer"), choices=choices([("true", _l("True")), ("false", _l("False"))]), default="true"
     )
-    least = StringField(_l("From"), [DataRequired()])
+    least = StringField(lazy_pgettext("range", "From"), [DataRequired()])
     most = StringField(
         _l("To"),
         [DataRequired()],

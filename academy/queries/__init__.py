@@ -52,6 +52,7 @@ from academy.queries.exams import (
 )
 from academy.queries.keys import key_in_use, public_key, public_keys, raised_in_list
 from academy.queries.practicals import (
+    bookings_with,
     free_slots,
     has_passed_practical,
     practical_of,
@@ -96,6 +97,7 @@ __all__ = [
     "articles_visible_to",
     "attempts_visible_to",
     "booked_by",
+    "bookings_with",
     "certificate_by_serial",
     "certificates_of",
     "certificates_of_earlier_versions",

@@ -15,6 +15,7 @@ from core import clock
 from core.database import session
 from partners.models import Member
 from partners.queries import partner_of
+from partners.queries.onboarding import Firms
 
 
 def _is_valid() -> sa.ColumnElement[bool]:
@@ -25,7 +26,7 @@ def _is_valid() -> sa.ColumnElement[bool]:
     )
 
 
-def _certified(partner_ids: Collection[int]) -> sa.Select[int, str, list[str]]:
+def _certified(partner_ids: Firms) -> sa.Select[int, str, list[str]]:
     """(firm, course code, product codes) for every valid certificate of an active member."""
     return (
         sa.select(Member.partner_id, Course.code, Course.product_codes)
@@ -41,7 +42,7 @@ def _certified(partner_ids: Collection[int]) -> sa.Select[int, str, list[str]]:
     )
 
 
-def certified_courses_by_partner(partner_ids: Collection[int]) -> dict[int, set[str]]:
+def certified_courses_by_partner(partner_ids: Firms) -> dict[int, set[str]]:
     """For each firm that has any: the courses for which an active member holds a valid certificate. One query."""
     found: dict[int, set[str]] = defaultdict(set)
     for partner_id, code, _products in session.execute(_certified(partner_ids)):

@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from core.database import session
 from partners.models import Member
+from partners.queries.onboarding import Firms
 
 
 def live_versions() -> sa.Select[CourseVersion]:
@@ -169,11 +170,11 @@ def first_course() -> CourseVersion | None:
     return live_version(code) if code else None
 
 
-def firms_that_read_the_first_course(partner_ids: Collection[int]) -> set[int]:
+def firms_that_read_the_first_course(partner_ids: Firms) -> set[int]:
     """Of ``partner_ids``, those with an active member who has read a lesson of it; all while there is none."""
     version = first_course()
     if version is None:
-        return set(partner_ids)
+        return set(session.scalars(partner_ids) if isinstance(partner_ids, sa.Select) else partner_ids)
     return set(
         session.scalars(
             sa.select(Member.partner_id)

@@ -82,3 +82,9 @@ def slots_of(examiner: User) -> sa.Select[Slot]:
         .where(Slot.examiner_id == examiner.id, Slot.starts_at > clock.now())
         .order_by(Slot.starts_at)
     )
+
+
+def bookings_with(examiner: User) -> sa.Select[Submission]:
+    """The works that are talked about in an examiner's times to come, with who handed them in."""
+    times = sa.select(Slot.id).where(Slot.examiner_id == examiner.id, Slot.starts_at > clock.now())
+    return sa.select(Submission).options(joinedload(Submission.user)).where(Submission.slot_id.in_(times))

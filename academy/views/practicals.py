@@ -138,6 +138,7 @@ def works() -> Any:
         "academy/staff/works.html",
         page=paginate(queries.submissions_waiting()),
         slots=session.scalars(queries.slots_of(person).limit(50)).all(),
+        works={work.slot_id: work for work in session.scalars(queries.bookings_with(person))},
         form=SlotForm(formdata=None),
         zone=current_zone(),
         zone_of=emails.zone_of,

@@ -14,7 +14,7 @@ class Notice(Base):
 
     __tablename__ = "accounts_notice"
     __table_args__ = (
-        sa.Index("ix_accounts_notice_user_id", "user_id", "id"),
+        sa.Index("ix_accounts_notice_latest", "user_id", "at", "id"),
         sa.Index(
             "ix_accounts_notice_unread",
             "user_id",

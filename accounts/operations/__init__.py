@@ -1,5 +1,6 @@
 """The verbs of accounts, by what they are about."""
 
+from accounts.operations.asking import ask_for_a_way_in, ask_for_another_email
 from accounts.operations.factors import needs_a_second_factor, reset_factors
 from accounts.operations.keys import make_api_key, note_use, revoke_api_key, stop_leaked_key
 from accounts.operations.people import (
@@ -29,6 +30,8 @@ from accounts.operations.tokens import issue_token, spend_token
 
 __all__ = [
     "accept_invitation",
+    "ask_for_a_way_in",
+    "ask_for_another_email",
     "begin_anew",
     "change_password",
     "change_person",

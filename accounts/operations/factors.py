@@ -29,9 +29,7 @@ def needs_a_second_factor(user: User) -> bool:
     Who comes in through the identity provider alone has theirs there.
     """
     vouched_for = user.provider_subject is not None and user.password_hash is None
-    if user.has_two_factors or vouched_for or not user.guards_money_or_people:
-        return False
-    return is_required(SECOND_FACTOR.value())
+    return not (user.has_two_factors or vouched_for) and must_keep_one(user)
 
 
 def begin_app(user: User, *, name: str) -> AuthenticatorApp:
@@ -151,12 +149,17 @@ def _spend_recovery_code(user: User, code: str) -> bool:
     return True
 
 
+def must_keep_one(user: User) -> bool:
+    """Whether the role of ``user`` asks for a second factor, so that the last one stays."""
+    return user.guards_money_or_people and is_required(SECOND_FACTOR.value())
+
+
 def remove_factor(factor: AuthenticatorApp | Passkey, *, by: User) -> None:
     """Takes an app or a passkey away. The last one stays where the role asks for a second factor."""
     user = lock(factor.user)
     others = queries.factors_of(user) - 1
     if others == 0:
-        if user.guards_money_or_people and is_required(SECOND_FACTOR.value()):
+        if must_keep_one(user):
             raise Refusal(_("Your role needs a second factor. Add another one before you remove this."))
         session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         user.two_factor_since = None

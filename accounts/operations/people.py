@@ -152,20 +152,6 @@ def make_first_admin(*, email: str, name: str, password: str, locale: str | None
     return user
 
 
-def ask_for_another_email(user: User, email: str) -> str | None:
-    """Begins a change of the address to sign in with; answers the secret of the link that goes to the new one.
-
-    ``None`` when somebody signs in with it already: the page does not say so.
-    """
-    email = email.strip().lower()
-    if email == user.email:
-        raise InvalidInput({"email": _("That is your address already.")})
-    announce(signals.EmailChangeAsked(user, user))
-    if queries.user_by_email(email) is not None:
-        return None
-    return issue_token(user, TokenPurpose.EMAIL_CHANGE, email=email)
-
-
 def change_email(token: OneTimeToken) -> User:
     """The new address was reached, so it is the one to sign in with; links mailed to the old one stop working."""
     user = lock(token.user)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import session as cookie
 
 from accounts import queries
-from accounts.access import current_sign_in, requires, signed_in, signed_in_user, viewer
+from accounts.access import current_sign_in, own_path, requires, signed_in, signed_in_user, viewer
 from accounts.models import User
 from accounts.operations.viewing import begin_viewing, end_viewing
 from accounts.permissions import Permission
@@ -42,13 +43,14 @@ def viewing(user_id: int) -> Any:
     if whom is None or whom.is_staff or whom.is_machine:
         abort(404)
     begin_viewing(current_sign_in(), whom)
+    cookie["looked_from"] = own_path(request.referrer)
     return redirect(url_for("core.home"))
 
 
 @accounts.post("/viewing/end")
 @signed_in
 def viewing_end() -> Any:
-    """Back to my own view."""
+    """Back to my own view, where I left it."""
     end_viewing(current_sign_in())
     flash(_("You see the portal as yourself again."), "good")
-    return redirect(url_for("core.home"))
+    return redirect(own_path(cookie.pop("looked_from", None)))

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
-from accounts import access, emails, operations, queries
+from accounts import access, operations, queries
 from accounts.access import confirms_password, current_sign_in, public, signed_in, signed_in_user
 from accounts.forms import AccountForm, ChangePasswordForm, EmailForm
 from accounts.limits import per_address
@@ -78,12 +78,10 @@ def email() -> Any:
     form = EmailForm()
     if form.was_sent_and_holds():
         try:
-            secret = people.ask_for_another_email(me, form.email.data)
+            operations.ask_for_another_email(me, form.email.data)
         except InvalidInput as problem:
             form.complain(problem)
         else:
-            if secret is not None:
-                emails.confirm_address(me, form.email.data.strip().lower(), secret)
             flash(_("We have written to %(email)s. Follow the link there.", email=form.email.data), "good")
             return redirect(url_for("accounts.account"))
     return render_template("accounts/email.html", form=form, me=me), form.status
@@ -173,10 +171,13 @@ def mail_stop(user_id: int, kind: str, signature: str) -> Any:
 @signed_in
 def my_notices() -> Any:
     """What happened for me, latest first."""
-    found = queries.notices_of(signed_in_user())
+    me = signed_in_user()
+    found = queries.notices_of(me)
     if request.args.get("state") == "unread":
         found = found.where(Notice.read_at.is_(None))
-    return render_template("accounts/notices.html", page=paginate(found))
+    return render_template(
+        "accounts/notices.html", page=paginate(found), unread=queries.unread_notices_of(me)
+    )
 
 
 @accounts.get("/notices/<int:notice_id>")

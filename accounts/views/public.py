@@ -5,11 +5,9 @@ from typing import Any
 
 from flask import abort, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 
-from accounts import access, emails, operations, provider, queries
-from accounts.access import current_sign_in, own_path, public, signed_in, signed_in_user, visitor
+from accounts import access, operations, passwords, provider, queries
+from accounts.access import current_sign_in, own_path, public, signed_in_user, visitor
 from accounts.forms import (
-    ConfirmForm,
-    ConfirmTwiceForm,
     ForgottenForm,
     InvitationForm,
     PasskeyForm,
@@ -91,8 +89,9 @@ def passkey_sign_in() -> Any:
 
 
 def _whose_second_factor() -> int | None:
+    """Whose second factor may be guessed here. A passkey cannot be guessed, so it is always let in."""
     row = access.halfway_sign_in()
-    return row.user_id if row is not None else None
+    return row.user_id if row is not None and "credential" not in request.form else None
 
 
 @accounts.route("/sign-in/second-factor", methods=["GET", "POST"])
@@ -166,16 +165,10 @@ def sign_out() -> Any:
 @per_address("20 per hour")
 @per_account("5 per hour")
 def forgotten_password() -> Any:
-    """Asks for a link by mail. The answer is the same whether somebody signs in with the address or not."""
+    """Asks for a link by mail. Whether somebody signs in with the address, the mail says, and a job finds out."""
     form = ForgottenForm()
     if form.was_sent_and_holds():
-        user = queries.user_by_email(form.email.data)
-        if user is None or user.suspended_at is not None or user.is_machine:
-            emails.no_account(form.email.data.strip().lower())
-        elif not user.has_signed_up:
-            emails.invite(user, operations.issue_token(user, TokenPurpose.INVITATION))
-        else:
-            emails.reset(user, operations.issue_token(user, TokenPurpose.PASSWORD_RESET))
+        operations.ask_for_a_way_in(form.email.data, locale=current_locale())
         return render_template("accounts/look_into_your_mail.html", email=form.email.data)
     return render_template("accounts/forgotten_password.html", form=form), form.status
 
@@ -221,50 +214,14 @@ def invitation(secret: str) -> Any:
 
 
 def _enter(user: User, sentence: str) -> Any:
-    flash(sentence, "good")
     secret = operations.open_sign_in(user, **_where())
     if queries.halfway_sign_in(secret) is not None:
-        return access.wait_for_second_factor(secret, url_for("core.home"))
-    access.enter(user, secret)
-    return redirect(url_for("core.home"))
-
-
-def _whose_confirmation() -> int | None:
-    person = visitor()
-    return person.id if person is not None and person.has_two_factors else None
-
-
-@accounts.route("/confirm-password", methods=["GET", "POST"])
-@signed_in
-@per_address("30 per 5 minutes")
-@per_person(_whose_confirmation)
-def confirm_password() -> Any:
-    """Once more who one is, before something that matters: password and second factor, or a passkey."""
-    me = signed_in_user()
-    by_passkey = "credential" in request.form
-    form, passkey_form = ConfirmTwiceForm() if me.has_two_factors else ConfirmForm(), PasskeyForm()
-    if request.method == "POST" and (passkey_form if by_passkey else form).validate():
-        try:
-            if by_passkey:
-                passkeys.use_passkey(passkey_form.credential.data, Ceremony.CONFIRMATION, me)
-                operations.confirm_identity(current_sign_in())
-            else:
-                code = form.code.data if isinstance(form, ConfirmTwiceForm) else ""
-                operations.confirm_password(current_sign_in(), form.password.data, code)
-        except InvalidInput as problem:
-            form.complain(problem)
-        else:
-            return redirect(own_path(request.args.get("next")))
-    body = render_template(
-        "accounts/confirm_password.html",
-        form=form,
-        passkey_form=passkey_form,
-        has_passkeys=session.scalar(queries.passkeys_of(me).limit(1)) is not None,
-        has_password=me.password_hash is not None,
-        provider=provider.configured() if me.provider_subject else None,
-        back=own_path(request.args.get("next")),
-    )
-    return body, form.status
+        answer = access.wait_for_second_factor(secret, url_for("core.home"))
+    else:
+        access.enter(user, secret)
+        answer = redirect(url_for("core.home"))
+    flash(sentence, "good")  # after the door, which empties the cookie that carries it
+    return answer
 
 
 def set_up_code() -> str:
@@ -285,16 +242,22 @@ def set_up() -> Any:
         form.time_zone.data = settings.PROGRAMME_TIME_ZONE.value()
         current_app.logger.warning("Set-up code: %s", set_up_code())
     if form.was_sent_and_holds():
-        if not hmac.compare_digest(form.code.data.strip().encode(), set_up_code().encode()):
-            form.complain(InvalidInput({"code": _("That is not the code in the server's log.")}))
-        else:
-            try:
-                return _enter(
-                    _first_admin(form), _("The programme is yours. Look through its settings next.")
-                )
-            except InvalidInput as problem:
-                form.complain(problem)
+        problems = _what_keeps_out(form)
+        if not problems:
+            return _enter(_first_admin(form), _("The programme is yours. Look through its settings next."))
+        form.complain(InvalidInput(problems))
     return render_template("accounts/set_up.html", form=form), form.status
+
+
+def _what_keeps_out(form: SetUpForm) -> dict[str, str]:
+    """Everything at once, since whatever was typed as a password has to be typed anew."""
+    problems = {}
+    if not hmac.compare_digest(form.code.data.strip().encode(), set_up_code().encode()):
+        problems["code"] = _("That is not the code in the server's log.")
+    weakness = passwords.weakness(form.password.data, about=(form.email.data, form.name.data))
+    if weakness is not None:
+        problems["password"] = weakness
+    return problems
 
 
 def _first_admin(form: SetUpForm) -> User:

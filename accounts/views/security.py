@@ -31,11 +31,14 @@ def two_factor() -> Any:
 
 def _page(passkey_form: NewPasskeyForm, app_form: NewAppForm) -> str:
     me = signed_in_user()
+    apps = session.scalars(queries.apps_of(me)).all()
+    keys = session.scalars(queries.passkeys_of(me)).all()
     return render_template(
         "accounts/two_factor.html",
         me=me,
-        apps=session.scalars(queries.apps_of(me)).all(),
-        passkeys=session.scalars(queries.passkeys_of(me)).all(),
+        apps=apps,
+        passkeys=keys,
+        is_last_needed=len(apps) + len(keys) == 1 and factors.must_keep_one(me),
         codes_left=queries.recovery_codes_left(me),
         is_missing=operations.needs_a_second_factor(me),
         passkey_form=passkey_form,
@@ -44,9 +47,12 @@ def _page(passkey_form: NewPasskeyForm, app_form: NewAppForm) -> str:
 
 
 def _added(codes: list[str], sentence: str) -> Any:
-    """The recovery codes, once, or back to the list."""
+    """The recovery codes, once, or back to the list. Whom the portal kept out until now goes in from there."""
     if codes:
-        return render_template("accounts/recovery_codes.html", codes=codes, sentence=sentence)
+        onwards = url_for("core.home" if factors.must_keep_one(signed_in_user()) else "accounts.two_factor")
+        return render_template(
+            "accounts/recovery_codes.html", codes=codes, sentence=sentence, onwards=onwards
+        )
     flash(sentence, "good")
     return redirect(url_for("accounts.two_factor"))
 
@@ -88,13 +94,16 @@ def app_confirmation(app_id: int) -> Any:
         except InvalidInput as problem:
             form.complain(problem)
         else:
-            return _added(codes, _("%(name)s shows your second factor from now on.", name=app.name))
-    secret = factors.secret_of(app)
+            return _added(
+                codes, _("%(name)s is set up: from now on its digits are asked for.", name=app.name)
+            )
+    secret, address = factors.secret_of(app), factors.address_of(app)
     body = render_template(
         "accounts/new_app.html",
         app=app,
         form=form,
-        picture=segno.make(factors.address_of(app), error="m").svg_data_uri(scale=4, border=3, light="#fff"),
+        address=address,
+        picture=segno.make(address, error="m").svg_data_uri(scale=4, border=3, light="#fff"),
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
     )
     return body, form.status
@@ -174,4 +183,6 @@ def _rename(factor: AuthenticatorApp | Passkey) -> Any:
     if form.was_sent_and_holds():
         factors.rename_factor(factor, form.name.data)
         flash(_("Saved."), "good")
+    else:
+        flash(" ".join(str(sentence) for field in form for sentence in field.errors), "bad")
     return redirect(url_for("accounts.two_factor"))

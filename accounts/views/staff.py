@@ -150,7 +150,13 @@ def settings() -> Any:
     groups: dict[str, list[programme.Setting[Any]]] = {}
     for setting in programme.DECLARED.values():
         groups.setdefault(str(setting.group), []).append(setting)
-    body = render_template("accounts/staff/settings.html", groups=groups, problems=problems, typed=typed)
+    body = render_template(
+        "accounts/staff/settings.html",
+        groups=groups,
+        declared=programme.DECLARED,
+        problems=problems,
+        typed=typed,
+    )
     return body, 422 if problems else 200
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from commissions.ledger.chain import GENESIS, digest_of
+from commissions.ledger.papers import papers_that_differ
 from commissions.models import (
     ChainBatch,
     Payout,
@@ -247,7 +248,7 @@ def audit() -> list[str]:
             sa.text(query.replace("DECIDED", _DECIDED).replace("DAY_OF_AVAILABLE", day).replace(":", r"\:"))
         ).all()
     ]
-    return [*problems, *_runs(), *_statements(), *_chain(), *_guards()]
+    return [*problems, *_runs(), *_statements(), *papers_that_differ(), *_chain(), *_guards()]
 
 
 def _runs() -> Iterator[str]:

@@ -22,7 +22,7 @@ from commissions.models.ledger import (
     JournalSeal,
 )
 from commissions.models.long_runs import LongRunStatus, Recomputation
-from commissions.models.papers import PaperKind, StatementPaper
+from commissions.models.papers import SERVICES, PaperKind, StatementPaper
 from commissions.models.payouts import (
     PAYOUT_STEPS,
     RUN_STEPS,
@@ -60,6 +60,7 @@ from commissions.models.webhooks import WebhookEvent
 __all__ = [
     "PAYOUT_STEPS",
     "RUN_STEPS",
+    "SERVICES",
     "UNDECIDED",
     "Account",
     "AccountType",

@@ -30,6 +30,10 @@ _KINDS = {
 }
 
 
+#: What a partner did for the vendor. What it was given back for an event, and what moved between firms, is none of it.
+SERVICES = ("commission", "split", "bonus", "adjustment", "reversal")
+
+
 class StatementPaper(Base):
     """A paper as it was made, for good: what it says, in which language, and the hash of its PDF.
 

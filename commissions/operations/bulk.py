@@ -41,6 +41,7 @@ from core import clock
 from core.activity import Actor
 from core.bulk import Document, among, insert_of, insert_rows, know_sizes, new_ids, plain_rows
 from core.database import session
+from core.settings import PROGRAMME_TIME_ZONE
 from referrals.models import Sale
 
 DIFFERENCES_KEPT = 200
@@ -69,22 +70,33 @@ class _Work:
 
 
 class _Engines(threading.local):
-    """Engines with the shapes that they have seen, kept from step to step; published versions never change."""
+    """Engines with the shapes that they have seen, kept from step to step of a run: the few that were used last.
+
+    What a shape comes to depends on what the version says, and near the end of a term on the programme's time zone.
+    An engine is kept by both, to the letter, so that a draft that was changed meets none of what was learnt before.
+    """
 
     def __init__(self) -> None:
-        self.known: dict[int, tuple[rates.PlanVersion, rates.Bare]] = {}
+        self.known: dict[tuple[str, str], rates.Bare] = {}
 
-    def of(self, version: rates.PlanVersion) -> rates.Bare:
-        known = self.known.get(id(version))
-        if known is None or known[0] is not version:
-            if len(self.known) >= _ENGINES_KEPT:
-                self.known.clear()
-            known = self.known[id(version)] = (version, rates.Bare(rates.Bulk(version)))
-        return known[1]
+    def of(self, version: PlanVersion) -> rates.Bare:
+        key = (repr(version.definition), PROGRAMME_TIME_ZONE.value())
+        bare = self.known.pop(key, None)
+        if bare is None:
+            bare = rates.Bare(rates.Bulk(plans.parsed(version)))
+        self.known[key] = bare
+        if len(self.known) > _ENGINES_KEPT:
+            del self.known[next(iter(self.known))]
+        return bare
 
 
-_ENGINES_KEPT = 32
+_ENGINES_KEPT = 8
 _engines = _Engines()
+
+
+def engine_of(version: PlanVersion) -> rates.Bare:
+    """A version made ready for many sales, with what this thread has learnt of it."""
+    return _engines.of(version)
 
 
 class Accrual:
@@ -95,7 +107,6 @@ class Accrual:
         #: Names whoever had sales worked out again, on the lines that correct what the books said.
         self.cause = cause
         self._engines: dict[int, rates.Bare] = {}
-        self._wrote_first = False
 
     def go_over(self, sale_ids: Sequence[int]) -> Outcome:
         """As :meth:`work_out`, for ids in their order, where most sales are in the books as they should be.
@@ -131,10 +142,10 @@ class Accrual:
                 if (
                     due is not None
                     and sale.sale_id not in changed
-                    and _are_same(due, booked.get(sale.sale_id, []))
+                    and _are_same(rates.entries_as_text(due), booked.get(sale.sale_id, ""))
                 ):
                     agreeing.add(sale.sale_id)
-                    lines += len(sale.lines)
+                    lines += bare.number_of_lines(sale)
         return agreeing, lines
 
     def _bare_engine(self, version_id: int) -> rates.Bare | None:
@@ -158,6 +169,7 @@ class Accrual:
         self, sale_ids: Sequence[int], outcome: Outcome
     ) -> tuple[list[BulkSale], dict[int, queries.Granted]]:
         """Posts what plain sales earn; answers the others, and what stands in the books of which sale."""
+        know_sizes(*_WRITTEN)  # as the chunks before left them
         hold_books(queries.partners_of(sale_ids))
         sales = queries.sales_by_id(sale_ids)
         outcome.sales = len(sales)
@@ -177,15 +189,12 @@ class Accrual:
             elif engine.targets(sale.facts) != known[sale.sale_id]:
                 work.one_by_one.append(sale)
         outcome.posted += self._write(work)
-        if work.earned and not self._wrote_first:
-            self._wrote_first = True
-            know_sizes(*_WRITTEN)
         return work.one_by_one, known
 
     def _engine(self, version_id: int) -> rates.Bulk:
         engine = self._engines.get(version_id)
         if engine is None:
-            engine = _engines.of(plans.parsed(session.get_one(PlanVersion, version_id)))
+            engine = engine_of(session.get_one(PlanVersion, version_id))
             self._engines[version_id] = engine
         return engine.bulk
 
@@ -395,9 +404,11 @@ def facts_by_id(sale_ids: list[int]) -> dict[int, rates.SaleFacts]:
     return {sale.sale_id: sale.facts for sale in queries.sales_by_id(sale_ids)}
 
 
-def _are_same(due: Sequence[tuple[Any, ...]], booked: list[tuple[Any, ...]]) -> bool:
+def _are_same(due: str, booked: str) -> bool:
     """The order of posting may differ; reversals and corrections make it another set."""
-    return due == booked or (len(due) == len(booked) and set(due) == set(booked))
+    return due == booked or (
+        len(due) == len(booked) and sorted(due.split(rates.BETWEEN)) == sorted(booked.split(rates.BETWEEN))
+    )
 
 
 def hold_books(partner_ids: Sequence[int]) -> None:

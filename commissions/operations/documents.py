@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from commissions.models import VatStatus
-from core.i18n import country_name, format_day, format_money, speaking
+from core.i18n import country_name, format_day, format_money, pgettext, speaking
 from core.i18n import gettext as _
 from core.pdf import render_pdf
 
@@ -53,7 +53,7 @@ def said_statement(content: dict[str, Any]) -> dict[str, Any]:
             [_("Address"), ", ".join(part for part in (address, country_name(partner["country"])) if part)],
             *([[_("Tax number"), partner["tax_id"]]] if partner["tax_id"] else []),
             [_("Value added tax"), str(VatStatus(partner["vat_status"]).label)],
-            [_("From"), day(content["starts_at"])],
+            [pgettext("period", "From"), day(content["starts_at"])],
             [_("Until, not included"), day(content["ends_at"])],
             [_("Time zone"), content["time_zone"]],
         ],

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from commissions import settings
-from commissions.models import PaperKind, PayoutProfile, Statement, StatementPaper, VatStatus
+from commissions.models import SERVICES, PaperKind, PayoutProfile, Statement, StatementPaper, VatStatus
 from commissions.operations.paper_words import printed
 from commissions.queries import papers as queries
 from commissions.queries.payouts import profile_of
@@ -30,9 +30,6 @@ from partners.models import AgreementAcceptance, Partner
 
 _SOURCE = "commissions/pdf/paper.typ"
 _PREFIXES = {PaperKind.ACT: "ACT", PaperKind.SELF_BILLING: "SB"}
-# What a partner did for the vendor. What it was given back for an event, and what moved between firms, is none of it.
-SERVICES = ("commission", "split", "bonus", "adjustment", "reversal")
-
 
 #: Where something can be said that a paper waits for.
 Place = Literal["settings", "payout_profile", "firm"]

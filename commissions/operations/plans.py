@@ -12,7 +12,7 @@ from accounts.models import User
 from commissions import rates
 from commissions.models import Entry, EntryKind, Plan, PlanVersion, PlanVersionStatus
 from commissions.operations.accrual import facts_of
-from commissions.operations.bulk import facts_by_id
+from commissions.operations.bulk import engine_of, facts_by_id
 from commissions.queries import bare as in_few_columns
 from commissions.queries import bulk as in_bulk
 from commissions.queries import plans as queries
@@ -167,8 +167,7 @@ def simulate_further(draft: PlanVersion, *, by: Actor | None) -> bool:
     running = state["running"]
     since = datetime.fromisoformat(state["since"])
     last = running["last"]
-    engine = rates.Bulk(rates.parse(draft.definition))
-    bare = rates.Bare(engine)
+    bare = engine_of(draft)
     sales = in_few_columns.past_sales(
         bare.asked,
         draft.plan_id,

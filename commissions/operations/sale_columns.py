@@ -13,8 +13,10 @@ from core.settings import PROGRAMME_CURRENCY, PROGRAMME_TIME_ZONE
 from core.sheets import Column, Record
 from partners.models import LineKind
 from referrals.models.sales import BilledBy, Paid, SaleType
+from referrals.payees import account_digest
 
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_LONGEST_NUMBER = 60
 _OF_A_LINE = ("amount", "discount", "tax", "cost")
 
 
@@ -38,6 +40,11 @@ def columns() -> list[Column]:
         Column("customer_id", _("Customer's number"), ("customer id", "номер клиента")),
         Column("country", _("Country"), ("страна",), hint=_("Two letters, as DE.")),
         Column("domain", _("Customer's web site"), ("website", "domain", "сайт")),
+        Column("tax_id", _("Customer's tax number"), ("tax number", "tax id", "vat id", "инн")),
+        Column(
+            "account", _("Account that was paid from"), ("account", "iban", "bank account", "счёт плательщика"),
+            hint=_("An IBAN or another number, to see a partner that buys from itself; only a digest of it is kept."),
+        ),
         Column("type", _("Kind of sale"), ("sale type", "вид продажи")),
         Column("billed_by", _("Who bills the project"), ("billed by", "кто выставляет счёт")),
         Column("paid", _("Paid"), ("оплачено",)),
@@ -67,6 +74,8 @@ def sale_of(rows: Sequence[Record]) -> dict[str, Any]:
             "external_id": first.get("customer_id") or None,
             "country": country or None,
             "domain": first.get("domain") or None,
+            "tax_id": _short(first, "tax_id", problems),
+            "account": account_digest(_short(first, "account", problems) or ""),
         },
         "partner_id": first.get("partner_id") or None,
         "referral_code": first.get("referral_code") or None,
@@ -80,6 +89,14 @@ def sale_of(rows: Sequence[Record]) -> dict[str, Any]:
     if problems:
         raise InvalidInput(problems)
     return sale
+
+
+def _short(row: Record, name: str, problems: dict[str, str]) -> str | None:
+    """A number of the customer's, no longer than the API takes it."""
+    text = row.get(name)
+    if len(text) > _LONGEST_NUMBER:
+        problems[name] = _("It can have at most %(most)s characters.", most=_LONGEST_NUMBER)
+    return text or None
 
 
 def _line(row: Record, currency: str, problems: dict[str, str]) -> dict[str, Any]:

@@ -1,14 +1,15 @@
-"""Sales as few columns: whose they are, what a plan asks about them as one text, and the net sums of their lines.
+"""Sales as few columns: whose they are, what a plan asks about them as one text, and their lines as another.
 
-The texts are made by the database, so that neither documents nor moments are read where nobody looks at them.
+The texts are made by the database, so that neither documents nor moments are read where nobody looks at them, and a
+sale is one row whatever it is made of.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from commissions import rates
 from commissions.models import Assessment, Entry, Pair, PlanVersion
@@ -44,9 +45,7 @@ def past_sales(
     )
     if after is not None:
         moment, sale_id = after
-        query = query.where(
-            sa.or_(Sale.occurred_at > moment, sa.and_(Sale.occurred_at == moment, Sale.id > sale_id))
-        )
+        query = query.where(sa.tuple_(Sale.occurred_at, Sale.id) > sa.tuple_(moment, sale_id))
     rows = _rows(query.order_by(Sale.occurred_at, Sale.id).limit(most)).all()
     return _bare(rows, asked, among(SaleLine.sale_id, [row[0] for row in rows]))
 
@@ -77,19 +76,21 @@ def sales_within(asked: rates.Asked, version_id: int, first: int, last: int) -> 
     return _bare(rows, asked, SaleLine.sale_id.between(first, last)) if rows else []
 
 
-def entries_within(first: int, last: int) -> dict[int, list[tuple[Any, ...]]]:
-    """What stands in the books of each sale of a range of ids, as ``rates.BareEntry``, in the order of posting."""
-    query = (
-        sa.select(
-            Entry.sale_id, Entry.line, text_of(Entry.kind), Entry.rule, Entry.partner_id, Entry.amount_minor
-        )
-        .where(Entry.sale_id.between(first, last))
-        .order_by(Entry.sale_id, Entry.id)
+def entries_within(first: int, last: int) -> dict[int, str]:
+    """What stands in the books of each sale of a range of ids, as ``rates.entries_as_text``, in whatever order.
+
+    Mostly that is the order of posting; to ask for it would be to sort every line of earnings.
+    """
+    said = _together(
+        sa.cast(Entry.line, sa.Text),
+        text_of(Entry.kind),
+        Entry.rule,
+        sa.cast(Entry.partner_id, sa.Text),
+        sa.cast(Entry.amount_minor, sa.Text),
     )
-    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for sale_id, line, kind, name, partner_id, amount in _rows(query).all():
-        found[sale_id].append((line, kind, name, partner_id, amount))
-    return found
+    return _texts(
+        sa.select(Entry.sale_id, _one_text(said)).where(Entry.sale_id.between(first, last)), Entry.sale_id
+    )
 
 
 def changed_within(first: int, last: int) -> set[int]:
@@ -109,7 +110,7 @@ def _rows(query: sa.Select[*tuple[Any, ...]]) -> Any:
 
 
 def _bare_sales(asked: rates.Asked) -> sa.Select[*tuple[Any, ...]]:
-    """A row a sale: whose it is, and everything that ``asked`` asks about it in one text."""
+    """A row a sale: all of ``rates.BareSale`` but its lines."""
     recruiter = Assessment.partner["recruiter_id"].as_string()
     pieces = [Sale.currency, *(_asked_of_sale(name, values) for name, values in asked.of_sale)]
     pieces += [_age(months) for months in asked.months]
@@ -123,7 +124,7 @@ def _bare_sales(asked: rates.Asked) -> sa.Select[*tuple[Any, ...]]:
         sa.select(
             Sale.id,
             Sale.partner_id,
-            recruiter if asked.recruiter else sa.null(),
+            sa.cast(recruiter, sa.BigInteger) if asked.recruiter else sa.null(),
             Sale.currency,
             sa.case((sa.and_(*plain), _joined(pieces))),
         )
@@ -143,11 +144,29 @@ def _joined(pieces: Sequence[Any]) -> Any:
     """One text of several, which tells *unknown* from empty."""
     whole: Any = pieces[0]
     for piece in pieces[1:]:
-        whole = whole + sa.func.coalesce(_SEPARATOR + sa.literal("=") + piece, _SEPARATOR)
+        whole = whole + sa.func.coalesce(_WITHIN + sa.literal("=") + piece, _WITHIN)
     return whole
 
 
-_SEPARATOR = sa.literal("\x1f")
+def _together(*pieces: Any) -> Any:
+    """One text of several; what is unknown is empty."""
+    whole: Any = sa.func.coalesce(pieces[0], "")
+    for piece in pieces[1:]:
+        whole = whole + _WITHIN + sa.func.coalesce(piece, "")
+    return whole
+
+
+def _one_text(said: Any) -> Any:
+    return sa.func.aggregate_strings(said, rates.BETWEEN)
+
+
+def _texts(query: sa.Select[*tuple[Any, ...]], sale_id: Any) -> dict[int, str]:
+    """Of each sale what its rows say as one text."""
+    rows = _rows(query.group_by(sale_id)).all()
+    return {found: text for found, text in rows}  # noqa: C416 - rows are no pairs to dict()
+
+
+_BETWEEN, _WITHIN = sa.literal(rates.BETWEEN), sa.literal(rates.WITHIN)
 
 
 def _asked_of_sale(name: str, values: frozenset[str] | None) -> Any:
@@ -168,8 +187,9 @@ def _asked_of_sale(name: str, values: frozenset[str] | None) -> Any:
         case "billed_by":
             return text_of(Sale.billed_by)
         case "source":
-            by_code = sa.case((text_of(Sale.attribution_source) == AttributionSource.CODE.value, "code"))
-            return sa.func.coalesce(text_of(Deal.origin), by_code)
+            attributed = text_of(Sale.attribution_source)
+            by_itself = (AttributionSource.CODE.value, AttributionSource.LINK.value)
+            return sa.func.coalesce(text_of(Deal.origin), sa.case((attributed.in_(by_itself), attributed)))
         case _:
             assert name == "sale.country", name
             return sa.func.coalesce(
@@ -186,7 +206,7 @@ def _asked_of_line(name: str, values: frozenset[str] | None) -> Any:
         case "line.kind":
             return _only(text_of(SaleLine.kind), values)
         case "line.product":
-            return _only(SaleLine.product, values)
+            return _never_between(_only(SaleLine.product, values))
         case "line.quantity":
             return sa.cast(SaleLine.quantity, sa.Text)
         case _:
@@ -194,40 +214,46 @@ def _asked_of_line(name: str, values: frozenset[str] | None) -> Any:
             return sa.case((SaleLine.cost_minor.is_(None), "0"), else_="1")
 
 
+def _never_between(column: Any) -> Any:
+    """What somebody wrote never ends a field, and stays different from what somebody else wrote."""
+    return sa.func.replace(sa.func.replace(column, "\\", "\\\\"), _BETWEEN, "\\-")
+
+
 def _age(months: int) -> Any:
     """Whether a pair is surely younger than so many months, or surely older; between, both moments to the letter."""
+    age: Any = Sale.occurred_at - Pair.first_sale_at
+    younger, older = timedelta(days=28 * months - 1), timedelta(days=31 * months + 1)
     if current_database().is_sqlite:
-        days: Any = sa.func.julianday(Sale.occurred_at) - sa.func.julianday(Pair.first_sale_at)
+        age = sa.func.julianday(Sale.occurred_at) - sa.func.julianday(Pair.first_sale_at)
+        surely = age < younger.days, age > older.days
     else:
-        days = sa.extract("epoch", Sale.occurred_at - Pair.first_sale_at) / 86400
-    moments = sa.cast(Sale.occurred_at, sa.Text) + _SEPARATOR + sa.cast(Pair.first_sale_at, sa.Text)
-    return sa.case((days < 28 * months - 1, "younger"), (days > 31 * months + 1, "older"), else_=moments)
+        surely = age < younger, age > older
+    moments = sa.cast(Sale.occurred_at, sa.Text) + _WITHIN + sa.cast(Pair.first_sale_at, sa.Text)
+    return sa.case((surely[0], "younger"), (surely[1], "older"), else_=moments)
 
 
 def _bare(rows: Sequence[Any], asked: rates.Asked, of_these: sa.ColumnElement[bool]) -> list[rates.BareSale]:
     """Rows of :func:`_bare_sales` with their lines."""
-    lines = _bare_lines(asked, of_these)
-    make, none = rates.BareSale, ()
+    make, lines_of = rates.BareSale, _lines(asked, of_these).get
     return [
-        make(
-            sale_id, partner_id, int(recruiter) if recruiter is not None else None, currency, shape,
-            lines.get(sale_id, none),
-        )
-        for sale_id, partner_id, recruiter, currency, shape in rows
-    ]  # fmt: skip
+        make(sale_id, partner_id, recruiter_id, currency, shape, lines_of(sale_id))
+        for sale_id, partner_id, recruiter_id, currency, shape in rows
+    ]
 
 
-def _bare_lines(asked: rates.Asked, of_these: sa.ColumnElement[bool]) -> dict[int, list[rates.BareLine]]:
-    shape = _joined([sa.literal(""), *(_asked_of_line(name, values) for name, values in asked.of_line)])
-    query = (
-        sa.select(SaleLine.sale_id, shape, NET).where(of_these).order_by(SaleLine.sale_id, SaleLine.position)
+def _lines(asked: rates.Asked, of_these: sa.ColumnElement[bool]) -> dict[int, str]:
+    """The lines of each sale as the text of ``rates.BareSale``."""
+    said = _joined([sa.literal(""), *(_asked_of_line(name, values) for name, values in asked.of_line)])
+    whole = said + _BETWEEN + sa.cast(NET, sa.Text)
+    if asked.beyond_net:
+        cost = sa.func.coalesce(sa.cast(SaleLine.cost_minor, sa.Text), "")
+        whole = whole + _BETWEEN + sa.cast(SaleLine.quantity, sa.Text) + _BETWEEN + cost
+    if current_database().is_sqlite:
+        # It puts texts together in the order in which they come, and knows no other.
+        columns = (SaleLine.sale_id, whole.label("said"))
+        rows = sa.select(*columns).where(of_these).order_by(SaleLine.sale_id, SaleLine.position).subquery()
+        return _texts(sa.select(rows.c.sale_id, _one_text(rows.c.said)), rows.c.sale_id)
+    in_order = postgresql.aggregate_order_by(_BETWEEN, SaleLine.position)
+    return _texts(
+        sa.select(SaleLine.sale_id, sa.func.string_agg(whole, in_order)).where(of_these), SaleLine.sale_id
     )
-    found: dict[int, list[rates.BareLine]] = defaultdict(list)
-    if not asked.beyond_net:
-        for sale_id, said, net in _rows(query).all():
-            found[sale_id].append((said, net, None))
-        return found
-    query = query.add_columns(SaleLine.quantity, SaleLine.cost_minor)
-    for sale_id, said, net, quantity, cost in _rows(query).all():
-        found[sale_id].append((said, net, rates.PlainLine("", None, quantity, net, cost)))
-    return found

@@ -150,7 +150,9 @@ def _remarks(
         yield _("At most half of its usual")
     if largest_sale * 5 >= amount * 4:
         yield _("One sale is %(share)s %% of it", share=min(100, largest_sale * 100 // amount))
-    if changed_days_ago is not None:
+    if changed_days_ago == 0:
+        yield _("Payout details changed today")
+    elif changed_days_ago is not None:
         yield ngettext(
             "Payout details changed %(num)s day ago",
             "Payout details changed %(num)s days ago",

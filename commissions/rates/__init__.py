@@ -5,7 +5,7 @@ chargebacks known, ``postings`` turns that into differences to what was posted, 
 proof out again, and ``explain`` tells why.
 """
 
-from commissions.rates.bare import Asked, Bare, BareEntry, BareLine, BareSale
+from commissions.rates.bare import BETWEEN, WITHIN, Asked, Bare, BareEntry, BareSale, entries_as_text
 from commissions.rates.bulk import Bulk, PlainLine, Written, assessed
 from commissions.rates.computation import (
     Beneficiary,
@@ -38,12 +38,13 @@ from commissions.rates.terms import add_months, available_at, months_between, te
 from commissions.rates.validation import InvalidDefinition, Known, Problem, parse, problems_of
 
 __all__ = [
+    "BETWEEN",
     "LICENCE",
     "LINE_KINDS",
+    "WITHIN",
     "Asked",
     "Bare",
     "BareEntry",
-    "BareLine",
     "BareSale",
     "Beneficiary",
     "Bulk",
@@ -78,6 +79,7 @@ __all__ = [
     "cap_keys",
     "compute",
     "converted",
+    "entries_as_text",
     "explain",
     "first_postings",
     "months_between",

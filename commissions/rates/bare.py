@@ -9,13 +9,14 @@ Whatever a shape does not settle is ``None`` here, and is computed by :mod:`comm
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from commissions.rates.amounts import Exact
 from commissions.rates.bulk import SHAPES_KEPT, Bulk, Decision, PlainLine, bounds_of, conditions_asked
 from commissions.rates.facts import SaleFacts
 from commissions.rates.plan import Brackets, Condition, Fixed, Margin
-from core.money import allocate_whole, half_up_ratio
+from core.money import half_up_ratio
 
 
 class Asked(NamedTuple):
@@ -34,19 +35,26 @@ class Asked(NamedTuple):
     recruiter: bool
 
 
-BareLine = tuple[str, int, PlainLine | None]
-"""Its shape, its net sum, and the whole line where amounts need it. A million of them are made: plain tuples."""
+BETWEEN = "\x1e"
+"""Stands between the fields of lines, and between lines of earnings that are told in one text."""
+
+WITHIN = "\x1f"
+"""Stands between the fields of a line of earnings, and between the facts of a shape."""
 
 
 class BareSale(NamedTuple):
-    """A sale for :class:`Bare`. ``shape`` is ``None`` where it takes more to decide, such as a part payment."""
+    """A sale for :class:`Bare`. ``shape`` is ``None`` where it takes more to decide, such as a part payment.
+
+    ``lines``: of each in turn its shape and its net sum, and its quantity and cost where amounts need them; all in one
+    text with ``BETWEEN`` in between, since a row a line costs more than the line itself. ``None``: it has none.
+    """
 
     sale_id: int
     partner_id: int
     recruiter_id: int | None
     currency: str
     shape: str | None
-    lines: Sequence[BareLine]
+    lines: str | None
 
 
 BareEntry = tuple[int, str, str, int | None, int]
@@ -57,6 +65,22 @@ A partner of ``None`` is the vendor.
 
 Read = Callable[[list[int]], Mapping[int, SaleFacts]]
 """Everything known of the sales with these ids."""
+
+
+class _Ready(NamedTuple):
+    """What was decided about lines of a shape, laid out for the loop over them.
+
+    ``owners`` says whose each share is, as a place in *vendor, partner, recruiter*.
+    """
+
+    exact: Exact | None
+    rule: str
+    split: str
+    parts: Callable[[int], Sequence[int]] | None
+    owners: tuple[int, ...]
+
+
+_OWNERS = {"vendor": 0, "partner": 1, "recruiter": 2}
 
 
 class Bare:
@@ -87,7 +111,8 @@ class Bare:
             or any(isinstance(amount, Brackets) and amount.on == "line.quantity" for amount in amounts),
             recruiter=any(share.to == "recruiter" for split in bulk.version.splits for share in split.shares),
         )
-        self._known: dict[Any, dict[Any, Decision]] = {}
+        self._fields = 4 if self.asked.beyond_net else 2
+        self._known: dict[Any, dict[Any, _Ready]] = {}
         self._tried: set[Any] = set()
 
     def entries_of(self, sales: Iterable[BareSale], read: Read) -> dict[int, list[BareEntry] | None]:
@@ -103,74 +128,105 @@ class Bare:
         return found
 
     def _entries(self, sale: BareSale) -> list[BareEntry] | None:
-        lines = sale.lines
-        if sale.shape is None or not lines:
+        _sale_id, partner_id, recruiter_id, _currency, shape, lines = sale
+        if shape is None or lines is None:
             return None
-        total = 0
-        for _shape, net, _line in lines:
-            if net <= 0:
-                return None
-            total += net
-        known = self._known.get(self._shared(sale.shape, total))
+        fields = lines.split(BETWEEN)
+        nets = list(map(int, fields[1 :: self._fields]))
+        if min(nets) <= 0:
+            return None
+        total = sum(nets)
+        known = self._known.get(self._shared(sale, total))
         if known is None:
             return None
-        partner_id = sale.partner_id
-        nets = self._nets
+        whole = self._whole_lines(fields) if self.asked.beyond_net else None
+        line = None
+        owners = (None, partner_id, recruiter_id)
         found: list[BareEntry] = []
-        for place, (shape, net, line) in enumerate(lines):
-            decision = known.get((shape, bisect_right(nets, net)) if nets else shape)
-            if decision is None:
+        for place, (of_line, net) in enumerate(zip(self._of_lines(fields, nets), nets, strict=False)):
+            ready = known.get(of_line)
+            if ready is None:
                 return None
-            if decision.exact is not None:
-                amount = half_up_ratio(*decision.exact(line, net, total))  # type: ignore[arg-type]
+            if whole is not None:
+                line = next(whole)
+            exact, rule, split, parts, owned_by = ready
+            if exact is not None:
+                amount = half_up_ratio(*exact(line, net, total))  # type: ignore[arg-type]
                 if amount:
-                    found.append((place, "commission", decision.rule.name, partner_id, amount))  # type: ignore[union-attr]
-            if decision.split is not None:
-                divided = self.bulk.divided(decision.split, sale.recruiter_id is not None)
-                for role, part in zip(divided.roles, allocate_whole(net, divided.weights), strict=False):
+                    found.append((place, "commission", rule, partner_id, amount))
+            if parts is not None:
+                # What nobody gets stands behind. Here ``strict`` would take longer than the rest.
+                for owner, part in zip(owned_by, parts(net)):  # noqa: B905
                     if part:
-                        owner = (
-                            partner_id
-                            if role == "partner"
-                            else sale.recruiter_id
-                            if role == "recruiter"
-                            else None
-                        )
-                        found.append((place, "split", decision.split.name, owner, part))
+                        found.append((place, "split", split, owners[owner], part))
         return found
 
-    def _shared(self, shape: str, total: int) -> Any:
-        return (shape, bisect_right(self._totals, total)) if self._totals else shape
+    def number_of_lines(self, sale: BareSale) -> int:
+        """How many lines the sale has."""
+        return 0 if sale.lines is None else (sale.lines.count(BETWEEN) + 1) // self._fields
 
-    def _shapes(self, sale: BareSale) -> tuple[Any, list[Any]]:
-        """What tells the sale apart, and each of its lines."""
-        assert sale.shape is not None
-        shared = self._shared(sale.shape, sum(net for _shape, net, _line in sale.lines))
-        nets = self._nets
-        return shared, [
-            (shape, bisect_right(nets, net)) if nets else shape for shape, net, _line in sale.lines
-        ]
+    def _shared(self, sale: BareSale, total: int) -> Any:
+        """What tells all lines of a sale apart from those of others."""
+        has_recruiter = sale.recruiter_id is not None
+        if self._totals:
+            return sale.shape, has_recruiter, bisect_right(self._totals, total)
+        return sale.shape, has_recruiter
+
+    def _of_lines(self, fields: list[str], nets: list[int]) -> list[Any]:
+        """What tells the lines of a sale apart."""
+        shapes: list[Any] = fields[:: self._fields]
+        if self._nets:
+            return [(shape, bisect_right(self._nets, net)) for shape, net in zip(shapes, nets, strict=True)]
+        return shapes
+
+    @staticmethod
+    def _whole_lines(fields: list[str]) -> Iterator[PlainLine]:
+        for net, quantity, cost in zip(fields[1::4], fields[2::4], fields[3::4], strict=True):
+            yield PlainLine("", None, int(quantity), int(net), int(cost) if cost else None)
 
     def _learn(self, sales: list[BareSale], read: Read) -> bool:
         """Lets the engine decide one sale of each shape that is unknown; tells whether there was one."""
-        samples: dict[Any, tuple[int, Any, list[Any]]] = {}
+        samples: dict[Any, tuple[BareSale, list[Any]]] = {}
         for sale in sales:
-            if sale.shape is None or not sale.lines or min(net for _shape, net, _line in sale.lines) <= 0:
+            if sale.shape is None or sale.lines is None:
                 continue
-            shared, shapes = self._shapes(sale)
-            key = (shared, tuple(shapes))
-            if key not in self._tried:
-                samples.setdefault(key, (sale.sale_id, shared, shapes))
+            fields = sale.lines.split(BETWEEN)
+            nets = list(map(int, fields[1 :: self._fields]))
+            if min(nets) <= 0:
+                continue
+            shared, of_lines = self._shared(sale, sum(nets)), self._of_lines(fields, nets)
+            key = (shared, tuple(of_lines))
+            if key not in self._tried and key not in samples:
+                samples[key] = sale, of_lines
         if len(self._tried) > SHAPES_KEPT:
             self._tried.clear()
             self._known.clear()
         self._tried.update(samples)
-        facts = read([sale_id for sale_id, _shared, _shapes in samples.values()]) if samples else {}
-        for sale_id, shared, shapes in samples.values():
-            decisions = self.bulk.decisions(facts[sale_id]) if sale_id in facts else None
-            if decisions is not None:
-                self._known.setdefault(shared, {}).update(zip(shapes, decisions, strict=True))
+        facts = read([sale.sale_id for sale, _of_lines in samples.values()]) if samples else {}
+        for (shared, _same), (sale, of_lines) in samples.items():
+            decisions = self.bulk.decisions(facts[sale.sale_id]) if sale.sale_id in facts else None
+            if decisions is not None and len(decisions) == len(of_lines):
+                ready = [self._ready(decision, sale.recruiter_id is not None) for decision in decisions]
+                self._known.setdefault(shared, {}).update(zip(of_lines, ready, strict=True))
         return bool(samples)
+
+    def _ready(self, decision: Decision, has_recruiter: bool) -> _Ready:
+        rule = decision.rule.name if decision.rule is not None else ""
+        if decision.split is None:
+            return _Ready(decision.exact, rule, "", None, ())
+        divided = self.bulk.divided(decision.split, has_recruiter)
+        owners = tuple(_OWNERS[role] for role in divided.roles)
+        return _Ready(decision.exact, rule, decision.split.name, divided.parts, owners)
+
+
+def entries_as_text(entries: Iterable[BareEntry]) -> str:
+    """What a sale earns whom as one text, as :mod:`commissions.queries.bare` reads it from the books."""
+    return BETWEEN.join(
+        [
+            f"{line}{WITHIN}{kind}{WITHIN}{name}{WITHIN}{'' if owner is None else owner}{WITHIN}{amount}"
+            for line, kind, name, owner, amount in entries
+        ]
+    )
 
 
 def _named(conditions: list[Condition]) -> frozenset[str] | None:

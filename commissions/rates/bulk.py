@@ -13,7 +13,7 @@ test holds that against plans and sales that Hypothesis makes up.
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import chain
 from math import lcm
@@ -28,7 +28,7 @@ from commissions.rates.plan import Condition, Margin, PlanVersion, Rate, Rule, S
 from commissions.rates.proofs import GrantWorking, ShareWorking, Working, proof_of
 from commissions.rates.terms import is_first_sale, is_within_term
 from commissions.rates.written import OfGrant, OfShare, proof_of_percent, proofs_of_shares
-from core.money import allocate_whole, half_up_ratio
+from core.money import allocation, half_up_ratio
 
 Shape = tuple[Any, ...]
 Part = Callable[[SaleFacts, Any, int], Any]
@@ -89,15 +89,15 @@ class Written(NamedTuple):
 
 
 class Divided(NamedTuple):
-    """A split for a partner with, or without, a recruiter: whose the shares are, and their weights in whole numbers.
+    """A split for a partner with, or without, a recruiter: whose the shares are, and the parts of a whole.
 
-    Behind the weights of the roles stands what they leave of 100 %, if that is anything.
+    Behind the parts of the roles stands what they leave of 100 %, if that is anything.
     """
 
     split: Split
     roles: tuple[str, ...]
     percents: tuple[Rate, ...]
-    weights: tuple[int, ...]
+    parts: Callable[[int], Sequence[int]]
 
 
 class Decision(NamedTuple):
@@ -151,7 +151,7 @@ class Bulk:
             if split is not None:
                 divided = self.divided(split, has_recruiter)
                 proofs = self._proofs_of_shares(divided, has_recruiter, currency)
-                parts = allocate_whole(net, divided.weights)
+                parts = divided.parts(net)
                 for role, part, write in zip(divided.roles, parts, proofs, strict=False):
                     if part:
                         owner = _id_of(role, partner)
@@ -202,7 +202,7 @@ class Bulk:
                     found.append(Figure(partner.id, amount))
             if decision.split is not None:
                 divided = self.divided(decision.split, partner.recruiter_id is not None)
-                for role, part in zip(divided.roles, allocate_whole(net, divided.weights), strict=False):
+                for role, part in zip(divided.roles, divided.parts(net), strict=False):
                     if part:
                         found.append(Figure(_id_of(role, partner), part))
         return found
@@ -232,7 +232,7 @@ class Bulk:
                 yield key, half_up_ratio(*exact), GrantWorking(award, line, net, total, net, net)
             if decision.split is not None:
                 divided = self.divided(decision.split, partner.recruiter_id is not None)
-                parts = allocate_whole(net, divided.weights)
+                parts = divided.parts(net)
                 for place, (role, part) in enumerate(zip(divided.roles, parts, strict=False)):
                     key = EntryKey(index, "split", decision.split.name, _beneficiary(role, partner))
                     yield key, part, ShareWorking(net, divided.percents, place)
@@ -315,8 +315,8 @@ class Bulk:
             common = lcm(*(percent.denominator for percent in percents))
             weights = [percent.numerator * (common // percent.denominator) for percent in percents]
             left = common - sum(weights)
-            whole = (*weights, left) if left else tuple(weights)
-            known = Divided(split, tuple(share.to for share in shares), percents, whole)
+            parts = allocation([*weights, left] if left else weights)
+            known = Divided(split, tuple(share.to for share in shares), percents, parts)
             self._divided[(split.name, has_recruiter)] = known
         return known
 

@@ -16,7 +16,6 @@ from commissions.operations.corrections import stands_at
 from commissions.queries import disputes as asked
 from commissions.queries.earnings import entries_visible_to
 from core.api import (
-    IF_MATCH,
     MinorUnits,
     Moment,
     PageQuery,
@@ -25,6 +24,7 @@ from core.api import (
     etag_of,
     idempotent,
     list_schema,
+    may_be_stale,
     refuse_stale,
 )
 from core.database import lock, session
@@ -212,8 +212,7 @@ def get_dispute(dispute_id: str) -> Any:
 @idempotent
 @blueprint.arguments(TextIn)
 @blueprint.response(200, WholeDisputeSchema)
-@blueprint.doc(parameters=[IF_MATCH])
-@blueprint.alt_response(412, description="The dispute has changed since it was read.")
+@may_be_stale(blueprint, "The dispute has changed since it was read.")
 def answer_dispute(data: dict[str, Any], dispute_id: str) -> Any:
     """The vendor explains: its clock stands, and the line waits until somebody decides."""
     return _changed(dispute_id, lambda found, user: operations.answer_dispute(found, data["text"], by=user))
@@ -224,8 +223,7 @@ def answer_dispute(data: dict[str, Any], dispute_id: str) -> Any:
 @idempotent
 @blueprint.arguments(TextIn)
 @blueprint.response(200, WholeDisputeSchema)
-@blueprint.doc(parameters=[IF_MATCH])
-@blueprint.alt_response(412, description="The dispute has changed since it was read.")
+@may_be_stale(blueprint, "The dispute has changed since it was read.")
 def reply_to_dispute(data: dict[str, Any], dispute_id: str) -> Any:
     """The partner asks further: the vendor's clock runs anew."""
     return _changed(dispute_id, lambda found, user: operations.reply_to_answer(found, data["text"], by=user))
@@ -235,8 +233,7 @@ def reply_to_dispute(data: dict[str, Any], dispute_id: str) -> Any:
 @requires(Permission.DISPUTES_OPEN)
 @idempotent
 @blueprint.response(200, WholeDisputeSchema)
-@blueprint.doc(parameters=[IF_MATCH])
-@blueprint.alt_response(412, description="The dispute has changed since it was read.")
+@may_be_stale(blueprint, "The dispute has changed since it was read.")
 def withdraw_dispute(dispute_id: str) -> Any:
     """The partner takes it back; the line waits no longer."""
     return _changed(dispute_id, lambda found, user: operations.withdraw_dispute(found, by=user))
@@ -247,8 +244,7 @@ def withdraw_dispute(dispute_id: str) -> Any:
 @idempotent
 @blueprint.arguments(CorrectionIn)
 @blueprint.response(200, WholeDisputeSchema)
-@blueprint.doc(parameters=[IF_MATCH])
-@blueprint.alt_response(412, description="The dispute has changed since it was read.")
+@may_be_stale(blueprint, "The dispute has changed since it was read.")
 def correct_disputed_line(data: dict[str, Any], dispute_id: str) -> Any:
     """The partner was right: the difference is posted as a line of its own, and the hold ends."""
     return _changed(dispute_id, lambda found, user: operations.correct_line(found, **data, by=user))
@@ -259,8 +255,7 @@ def correct_disputed_line(data: dict[str, Any], dispute_id: str) -> Any:
 @idempotent
 @blueprint.arguments(RejectionIn)
 @blueprint.response(200, WholeDisputeSchema)
-@blueprint.doc(parameters=[IF_MATCH])
-@blueprint.alt_response(412, description="The dispute has changed since it was read.")
+@may_be_stale(blueprint, "The dispute has changed since it was read.")
 def reject_dispute(data: dict[str, Any], dispute_id: str) -> Any:
     """The line was right: it stays as it is, and the hold ends."""
     return _changed(dispute_id, lambda found, user: operations.reject_dispute(found, data["reason"], by=user))

@@ -46,6 +46,7 @@ def payouts() -> Any:
         profile=profile,
         balances=balances(partner),
         coming=queries.coming_money(partner),
+        owed_since={currency: since for _partner, currency, _owed, since in queries.debts_by_age(of=partner)},
         missing=_missing(partner, profile),
         minimum=MINIMUM_PAYOUT.value(),
         years=queries.year_totals(partner, PROGRAMME_TIME_ZONE.value()),

@@ -7,6 +7,7 @@ A domain has a table that extends :class:`ImportedFile`, says in ``AFTER`` which
 only it knows: its columns, what is wrong with a row, what a row becomes, and how that is undone.
 """
 
+from core.imports.keeping import keep_files_for_a_time
 from core.imports.models import BEFORE_TAKING, ImportedFile, ImportStatus
 from core.imports.steps import (
     begin_checking,
@@ -31,6 +32,7 @@ __all__ = [
     "goes_on",
     "import_job",
     "is_at",
+    "keep_files_for_a_time",
     "keep_problems",
     "keep_sheet",
     "look_at",

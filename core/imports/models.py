@@ -52,6 +52,7 @@ class ImportedFile(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     status: Mapped[ImportStatus] = mapped_column(default=ImportStatus.UPLOADED)
     name: Mapped[str]
+    #: Empty once the file is not kept any more.
     file_key: Mapped[str]
     encoding: Mapped[str]
     delimiter: Mapped[str]
@@ -90,7 +91,7 @@ class ImportedFile(Base):
     @property
     def is_to_be_agreed_on(self) -> bool:
         """Its columns can be chosen, for the first time or anew."""
-        return S.CHECKING in self.AFTER[self.status]
+        return S.CHECKING in self.AFTER[self.status] and bool(self.file_key)
 
     @property
     def may_be_undone(self) -> bool:

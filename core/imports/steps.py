@@ -92,9 +92,10 @@ def begin_checking(
     """Agrees on the columns; what was found wrong before is forgotten.
 
     ``besides`` is what else speaks against these columns. Raises InvalidInput at a column that will not do, Refusal
-    when the rows are taken in already.
+    when the rows are taken in already or the file is not kept any more.
     """
     lock(row)
+    _refuse_without_a_file(row)
     problems = problems_of(places, columns, row.header) or dict(besides or {})
     if problems:
         raise InvalidInput(problems)
@@ -108,11 +109,17 @@ def begin_taking(row: ImportedFile, *, leave_out_wrong: bool) -> None:
     lock(row)
     if row.status is not ImportStatus.CHECKED:
         raise Refusal(_("This import has moved on in the meantime. Load the page again."))
+    _refuse_without_a_file(row)
     if row.wrong_rows and not leave_out_wrong:
         raise Refusal(_("Some rows are wrong. Mend the file, or leave these rows out."))
     if row.wrong_rows >= row.unit_count:
         raise Refusal(_("No row can be taken in."))
     row.become(ImportStatus.TAKING)
+
+
+def _refuse_without_a_file(row: ImportedFile) -> None:
+    if not row.file_key:
+        raise Refusal(_("The file is not kept any more. Upload it again."))
 
 
 def is_at(row: ImportedFile, step: ImportStatus) -> bool:

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from core import places
 from core.forms import NEEDED, DecimalTextField, Form, MoneyField, choices
-from core.i18n import current_locale, gettext, lazy_gettext
+from core.i18n import current_locale, gettext, lazy_gettext, lazy_pgettext
 from events.forms.fields import SumsForm, country_choices, currency_choices
 from partners.models import Partner
 
@@ -23,7 +23,7 @@ class BudgetForm(SumsForm):
     currency = SelectField(_L("Currency"), [NEEDED])
     amount_minor = MoneyField(_L("Amount"), [NEEDED], least=1)
     region = SelectField(_L("Country"), description=_L("Empty: for partners of every country."))
-    starts_on = DateField(_L("From"), [NEEDED])
+    starts_on = DateField(lazy_pgettext("period", "From"), [NEEDED])
     ends_on = DateField(_L("Until"), [NEEDED])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

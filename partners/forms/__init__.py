@@ -34,7 +34,7 @@ from wtforms.widgets import TextInput
 
 from accounts.permissions import PARTNER_ROLES
 from core import clock, places
-from core.forms import LINE, NEEDED, DecimalTextField, Form, ListField, MoneyField, choices
+from core.forms import LINE, MARKS, NEEDED, DecimalTextField, Form, ListField, MoneyField, choices
 from core.i18n import country_name, current_locale, gettext, language_name, lazy_gettext, time_zone_names
 from core.money import currencies
 from core.settings import PROGRAMME_TIME_ZONE
@@ -225,7 +225,9 @@ class ApplicationForm(_ProfileForm):
     type = RadioField(_L("You would like to be"), [Optional()])
     heard_from = SelectField(_L("Where did you hear of us?"), [Optional()])
     heard_detail = StringField(
-        _L("Which one?"), [LINE], description=_L("The network, event or partner, if you like.")
+        _L("Which one?"),
+        [LINE],
+        description=_L("The network, event or partner; and whether another vendor binds you exclusively."),
     )
     about = TextAreaField(
         _L("What your firm does, and for whom"),
@@ -475,15 +477,31 @@ class NewPartnerForm(Form):
         self.tier.choices = choices((tier.code, tier.label) for tier in queries.tiers())
 
 
-class AgreementForm(Form):
-    """The next version of the agreement."""
+_AGREEMENT = Length(max=100_000, message=_L("At most 100,000 characters."))
 
-    text = TextAreaField(_L("Text in English"), [NEEDED, Length(max=100_000)], description=_L("Markdown."))
-    text_ru = TextAreaField(_L("Text in Russian"), [NEEDED, Length(max=100_000)])
-    summary = TextAreaField(_L("What changes, in English"), [_TEXT])
-    summary_ru = TextAreaField(_L("What changes, in Russian"), [_TEXT])
+
+class AgreementForm(Form):
+    """The first version of the agreement."""
+
+    text = TextAreaField(_L("Text in English"), [NEEDED, _AGREEMENT], description=MARKS)
+    text_ru = TextAreaField(_L("Text in Russian"), [NEEDED, _AGREEMENT], description=MARKS)
+
+    def answers(self) -> dict[str, Any]:
+        """As :func:`partners.operations.publish_agreement` takes them."""
+        return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+
+
+class NextAgreementForm(AgreementForm):
+    """A later version: firms are told what changes, and until when to accept it."""
+
+    summary = TextAreaField(
+        _L("What changes, in English"), [NEEDED, _TEXT], description=_L("Stands in the mail to the partners.")
+    )
+    summary_ru = TextAreaField(
+        _L("What changes, in Russian"), [NEEDED, _TEXT], description=_L("Stands in the mail to the partners.")
+    )
     accept_by = DateField(
-        _L("To be accepted by"), [Optional()], description=_L("Until then the version before is good enough.")
+        _L("To be accepted by"), [NEEDED], description=_L("Until then the version before is good enough.")
     )
 
     def validate_accept_by(self, field: Any) -> None:

@@ -4,13 +4,14 @@ from wtforms import BooleanField, DateField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from accounts.models import User
-from core.forms import LINE, NEEDED, Form, ListField, choices
+from core.forms import LINE, MARKS, NEEDED, Form, ListField, choices
 from core.i18n import country_name, lazy_gettext
 from partners import queries
 from partners.models import PartnerType
 from partners.queries.partners import countries_of_partners
 
 _L = lazy_gettext
+_TEXT = Length(max=20_000, message=_L("At most 20,000 characters."))
 
 
 class MessageForm(Form):
@@ -46,8 +47,8 @@ class AnnouncementForm(Form):
 
     title = StringField(_L("Title in English"), [NEEDED, LINE])
     title_ru = StringField(_L("Title in Russian"), [LINE])
-    text = TextAreaField(_L("Text in English"), [NEEDED, Length(max=20_000)], description=_L("Markdown."))
-    text_ru = TextAreaField(_L("Text in Russian"), [Length(max=20_000)])
+    text = TextAreaField(_L("Text in English"), [NEEDED, _TEXT], description=MARKS)
+    text_ru = TextAreaField(_L("Text in Russian"), [_TEXT], description=MARKS)
     tiers = ListField(_L("Tiers"), [Optional()])
     types = ListField(_L("Kinds of partner"), [Optional()])
     countries = ListField(_L("Countries"), [Optional()])

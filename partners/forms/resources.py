@@ -7,7 +7,7 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import Optional
 
 from core.forms import LINE, NEEDED, Form, ListField, choices
-from core.i18n import language_name, lazy_gettext
+from core.i18n import gettext, language_name, lazy_gettext
 from partners import queries
 from partners.models import LANGUAGES, Resource, ResourceKind
 
@@ -29,6 +29,11 @@ class ResourceForm(Form):
         languages = sorted(((code, language_name(code)) for code in LANGUAGES), key=lambda one: one[1])
         self.language.choices = choices(languages, empty=_L("any"))
         self.tiers.choices = choices((tier.code, tier.label) for tier in queries.tiers())
+        self.upload.flags.required = resource is None
+        if resource is not None:
+            self.upload.description = gettext(
+                "Another file is the next version; without one it stays as it is."
+            )
 
     def answers(self) -> dict[str, Any]:
         """As :func:`partners.operations.save_resource` takes them."""

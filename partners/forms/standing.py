@@ -150,8 +150,8 @@ class TierNoteForm(Form):
 class PlanForm(Form):
     title = StringField(_L("Name of the plan"), [NEEDED, LINE])
     summary = TextAreaField(_L("What it is about"), [_TEXT])
-    starts_on = DateField(_L("From"), [NEEDED])
-    ends_on = DateField(_L("Until"), [NEEDED])
+    starts_on = DateField(_L("First day"), [NEEDED])
+    ends_on = DateField(_L("Last day"), [NEEDED])
 
     def __init__(self, plan: DevelopmentPlan | None = None, **kwargs: Any) -> None:
         today = programme_today()
@@ -166,7 +166,7 @@ class PlanForm(Form):
 class GoalForm(_Measured):
     field_of_value = "target"
 
-    kind = SelectField(_L("Kind"), [NEEDED])
+    kind = SelectField(_L("Kind"), [NEEDED], default=GoalKind.STEP.value)
     text = StringField(_L("What"), [LINE], description=_L("In words; a figure can do without."))
     measure = SelectField(
         _L("Measured by"), [Optional()], description=_L("Progress then comes from real data.")
@@ -175,7 +175,7 @@ class GoalForm(_Measured):
     target = StringField(
         _L("To reach"), [LINE], description=_L("In the unit that stands beside the measure.")
     )
-    due_on = DateField(_L("By"), [NEEDED])
+    due_on = DateField(_L("To reach by"), [NEEDED])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -50,6 +50,7 @@ from partners.operations.members import (
     see_to_member_mail,
 )
 from partners.operations.messages import (
+    answer_due,
     close_thread,
     name_people,
     open_thread,
@@ -83,6 +84,7 @@ __all__ = [
     "add_internal_note",
     "add_member",
     "agree_to_plan",
+    "answer_due",
     "answers_as_asked",
     "approve_application",
     "ask_again_to_confirm",

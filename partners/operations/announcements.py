@@ -32,7 +32,10 @@ def publish_announcement(
     if ends_at is not None and ends_at <= clock.now():
         problems["ends_on"] = _("Choose a day to come.")
     if session.scalars(addressed_firms([*tiers], [*types], [*countries]).limit(1)).first() is None:
-        problems["tiers"] = _("No firm is in this segment.")
+        problems["tiers"] = _("No firm fits all of what is ticked.")
+    for name, given, other in (("title_ru", title_ru, text_ru), ("text_ru", text_ru, title_ru)):
+        if other.strip() and not given.strip():
+            problems[name] = _("Translate both, the title and the text, or neither.")
     if problems:
         raise InvalidInput(problems)
     row = Announcement(

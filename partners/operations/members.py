@@ -15,7 +15,10 @@ from core.i18n import gettext as _
 from core.signals import announce
 from partners import signals
 from partners.models import Member, Partner
+from partners.queries.leaving import successors_of
 from partners.queries.members import admins_of, forget_memberships
+
+LONGEST_NOTE = 2000
 
 #: What a firm's own machine may be allowed to do; it sees that firm's rows only.
 PARTNER_SCOPES = (
@@ -130,8 +133,14 @@ def change_member_role(member: Member, role: Role | str, *, by: Actor | None) ->
     announce(signals.MemberRoleChanged(member, by, before=str(before), after=str(role)))
 
 
-def remove_member(member: Member, *, by: Actor | None) -> None:
-    """Takes a person out of the firm at once: sessions end, the keys they made stop working."""
+def remove_member(
+    member: Member, *, successor: Member | None = None, note: str = "", by: Actor | None
+) -> None:
+    """Takes a person out of the firm at once: sessions end, the keys they made stop working.
+
+    What they had open goes to ``successor``, who reads the ``note``; without one it is everybody's of the firm.
+    Certificates stay with the person. Raises InvalidInput at ``successor`` or ``note``.
+    """
     lock(member.partner)
     if not member.is_active:
         raise Refusal(_("%(name)s has left already.", name=member.user.name))
@@ -139,6 +148,10 @@ def remove_member(member: Member, *, by: Actor | None) -> None:
         raise Refusal(_("You cannot remove yourself. Another admin can."))
     if member.is_admin:
         _refuse_to_lose_the_last_admin(member)
+    if successor is not None and successor not in successors_of(member):
+        raise InvalidInput({"successor": _("Choose a colleague who works on deals.")})
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInput({"note": _("It can have at most %(most)s characters.", most=LONGEST_NOTE)})
     member.left_at = clock.now()
     if member.user.suspended_at is None:
         accounts.suspend_person(member.user, by=by)
@@ -148,7 +161,15 @@ def remove_member(member: Member, *, by: Actor | None) -> None:
         if key.revoked_at is None:
             accounts.revoke_api_key(key, by=by)
     forget_memberships()
-    announce(signals.MemberLeft(member, by))
+    announce(
+        signals.MemberLeft(
+            member,
+            by,
+            successor_id=successor.id if successor is not None else 0,
+            successor_name=successor.user.name if successor is not None else "",
+            note=note.strip(),
+        )
+    )
 
 
 def _refuse_to_lose_the_last_admin(member: Member) -> None:

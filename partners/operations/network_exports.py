@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from core import clock, storage
 from core.activity import Actor
-from core.database import lock, session
+from core.database import current_database, lock, outside, reading, session
 from core.errors import Refusal
 from core.exports import safe_cell
 from core.i18n import gettext as _
@@ -44,23 +45,34 @@ def ask_export(*, by: Actor | None) -> NetworkExport:
 
 
 def make_export(row: NetworkExport) -> None:
-    """Writes every registered table, row by row, so that memory does not grow with the network."""
-    lock(row)
+    """Writes every registered table, row by row, so that memory does not grow with the network.
+
+    It is read by a transaction of its own that holds nothing: a large network takes minutes, and on SQLite whoever may
+    write keeps everybody else from writing.
+    """
     if row.finished_at is not None:
         return
-    counts: dict[str, int] = {}
-    with tempfile.SpooledTemporaryFile(max_size=8 << 20) as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for table in export_tables():
-                head, rows = rows_of(table)
-                with archive.open(f"{table.name}.csv", "w") as member:
-                    counts[table.name] = _write(member, head, rows)
-        file.seek(0)
-        content = file.read()
+    with outside(), reading(), current_database().new_session() as reader:
+        content, counts = _everything(reader)
+    if lock(row).finished_at is not None:
+        return
     row.file_key = storage.keep(content, folder="network-exports")
     row.size = len(content)
     row.tables = counts
     row.finished_at = clock.now()
+
+
+def _everything(reader: Session) -> tuple[bytes, dict[str, int]]:
+    """The ZIP, and how many rows each of its files has."""
+    counts: dict[str, int] = {}
+    with tempfile.SpooledTemporaryFile(max_size=8 << 20) as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for table in export_tables():
+                head, rows = rows_of(table, reader)
+                with archive.open(f"{table.name}.csv", "w") as member:
+                    counts[table.name] = _write(member, head, rows)
+        file.seek(0)
+        return file.read(), counts
 
 
 def _write(member: Any, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

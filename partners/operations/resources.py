@@ -20,6 +20,9 @@ OFFICE = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+#: The endings of PDF and pictures.
+PLAIN = {ending for endings in uploads.EXTENSIONS.values() for ending in endings}
+
 
 def save_resource(
     resource: Resource | None = None,
@@ -73,6 +76,9 @@ def _checked(content: bytes, name: str) -> tuple[bytes, str, str]:
                 {"upload": _("The content is not what its name says. Save it again and upload that.")}
             )
         return content, OFFICE[extension], uploads.tidy_name(name)
+    if extension not in PLAIN:
+        sentence = _("Choose a PDF, a picture (JPEG, PNG, HEIC) or an Office file (DOCX, PPTX, XLSX).")
+        raise InvalidInput({"upload": sentence})
     try:
         file = uploads.check_file(content, name)
     except uploads.RefusedFile as refused:

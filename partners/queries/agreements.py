@@ -15,7 +15,10 @@ from sqlalchemy.orm import joinedload
 from core import clock
 from core.database import session
 from core.settings import PROGRAMME_TIME_ZONE
-from partners.models import Agreement, AgreementAcceptance, Partner
+from partners.models import Agreement, AgreementAcceptance, Partner, PartnerStatus
+
+#: Firms that are asked to accept a new version.
+_ASKED = (PartnerStatus.ONBOARDING, PartnerStatus.ACTIVE, PartnerStatus.SUSPENDED)
 
 
 def current_agreement() -> Agreement | None:
@@ -30,6 +33,11 @@ def agreements() -> sa.Select[Agreement]:
 
 def _today() -> date:
     return clock.today(PROGRAMME_TIME_ZONE.value())
+
+
+def is_overdue(agreement: Agreement) -> bool:
+    """Whether the day by which firms with an earlier version accept this one is over."""
+    return agreement.accept_by is not None and agreement.accept_by < _today()
 
 
 def _least_number(today: Any) -> sa.ScalarSelect[int]:
@@ -95,6 +103,26 @@ def has_accepted(partner: Partner, agreement: Agreement) -> bool:
             )
         )
     )
+
+
+def firms_to_accept(agreement: Agreement) -> sa.Select[Partner]:
+    """The firms that take part, or are about to, and accepted neither this version nor a later one; by name."""
+    accepted = (
+        sa.select(AgreementAcceptance.partner_id)
+        .join(AgreementAcceptance.agreement)
+        .where(Agreement.number >= agreement.number)
+    )
+    return (
+        sa.select(Partner)
+        .options(joinedload(Partner.manager))
+        .where(Partner.status.in_(_ASKED), Partner.id.not_in(accepted))
+        .order_by(Partner.name, Partner.id)
+    )
+
+
+def number_of_firms_to_accept(agreement: Agreement) -> sa.Select[int]:
+    """How many those are."""
+    return firms_to_accept(agreement).order_by(None).with_only_columns(sa.func.count())
 
 
 def acceptance_counts(numbers: Sequence[int]) -> dict[int, int]:

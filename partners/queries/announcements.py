@@ -67,6 +67,12 @@ def addressed_firms(tiers: list[str], types: list[str], countries: list[str]) ->
     return firms.order_by(Partner.id)
 
 
+def number_of_addressed_firms(tiers: list[str], types: list[str], countries: list[str]) -> sa.Select[int]:
+    """How many those are."""
+    firms = addressed_firms(tiers, types, countries)
+    return firms.order_by(None).with_only_columns(sa.func.count())
+
+
 @dataclass(frozen=True)
 class Reach:
     """How many firms an announcement is for, and how many firms and people have opened it."""
@@ -78,8 +84,7 @@ class Reach:
 
 def reach_of(announcement: Announcement) -> Reach:
     """Who has read it, of those it is for today."""
-    firms = addressed_firms(announcement.tiers, announcement.types, announcement.countries).order_by(None)
-    asked = firms.with_only_columns(sa.func.count())
+    asked = number_of_addressed_firms(announcement.tiers, announcement.types, announcement.countries)
     people, reading_firms = session.execute(
         sa.select(sa.func.count(AnnouncementReading.user_id), sa.func.count(sa.distinct(Member.partner_id)))
         .select_from(AnnouncementReading)

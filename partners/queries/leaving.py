@@ -1,6 +1,6 @@
-"""What becomes of what a firm has when it leaves or is merged: each domain counts its own things and says so.
+"""What becomes of what a firm, or one of its people, has when they leave or are merged: each domain says so.
 
-Upper domains register a teller; the pages that terminate or merge print the sentences before anybody confirms.
+Upper domains register a teller; the pages that terminate, merge or remove print the sentences before anybody confirms.
 """
 
 from collections.abc import Callable, Iterable
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import sqlalchemy as sa
 
 from accounts.models import ApiKey, User
-from accounts.permissions import Role
+from accounts.permissions import Permission, Role
 from core.database import session
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -30,6 +30,35 @@ def tells_on_leaving(*, order: int) -> Callable[[Teller], Teller]:
 def tells_on_merging(*, order: int) -> Callable[[Teller], Teller]:
     """Registers what is said before a firm is merged into another one, which the teller always gets."""
     return _register(_on_merging, order)
+
+
+#: Told somebody of a firm; answers whole sentences about what they leave unfinished, none for nothing.
+MemberTeller = Callable[[Member], Iterable[str]]
+_open_work: list[MemberTeller] = []
+
+
+def tells_of_open_work(teller: MemberTeller) -> MemberTeller:
+    """Registers what is said before somebody is taken out of their firm."""
+    if teller not in _open_work:
+        _open_work.append(teller)
+    return teller
+
+
+def open_work_of(member: Member) -> list[str]:
+    """What somebody of a firm has open, in words with counts."""
+    return [sentence for teller in _open_work for sentence in teller(member)]
+
+
+def successors_of(member: Member) -> list[Member]:
+    """Who can take over what somebody has open: colleagues who have signed up and work on deals, by name."""
+    others = session.scalars(active_members(member.partner).where(Member.id != member.id))
+    return [
+        other
+        for other in others
+        if other.user.has_signed_up
+        and other.user.suspended_at is None
+        and other.user.may(Permission.DEALS_WORK)
+    ]
 
 
 def _register(tellers: list[tuple[int, Teller]], order: int) -> Callable[[Teller], Teller]:

@@ -1,26 +1,31 @@
 """Where the network is, and where it is missing: firms by country, region and city, dots of a map, and gaps.
 
-The map is a plain one: degrees east to the right, degrees north upwards, cut to where firms are. Gaps are told by the
-domains above, which know what nobody could take on.
+The map is a plain one: degrees east to the right, degrees north upwards, cut to where firms are. The land is drawn by
+its cities, each a point of a grid, so that no outlines of countries are needed. Gaps are told by the domains above,
+which know what nobody could take on.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from math import ceil, floor, sqrt
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from math import cos, radians, sqrt
+from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
 from accounts.models import User
 from core.database import session
+from core.places import cities_within
 from partners.models import Partner, PartnerStatus
 
 #: Firms that take part, or are about to.
 _SHOWN = (PartnerStatus.ACTIVE, PartnerStatus.ONBOARDING)
 MOST_PLACES = 300
-MOST_DOTS = 3000
+MOST_DOTS = 600
 #: At least so many degrees are shown, so that one city is not a map of nothing.
 LEAST_SPAN = 8.0
+#: About how wide a letter of a city's name is, in units of the map.
+LETTER_WIDTH = 6.5
 
 
 @dataclass(frozen=True)
@@ -60,38 +65,57 @@ def by_city(country: str) -> list[Place]:
     return _places(Partner.country, Partner.city, country=country)
 
 
+#: Left, upper, right and lower edge of something on a map.
+_Box: TypeAlias = tuple[float, float, float, float]
+
+
+class Spot(NamedTuple):
+    """A city with firms, in degrees."""
+
+    east: float
+    north: float
+    city: str
+    firms: int
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a map is drawn, in its own units, and how many units lie between two points of its land."""
+
+    width: int
+    height: int
+    step: int
+
+
+#: For a wide screen and for a phone, where type keeps its size.
+WIDE, NARROW = Size(960, 480, 6), Size(340, 260, 4)
+
+
 @dataclass(frozen=True)
 class Dot:
-    """A place on the map: its middle, its size, its words."""
+    """A city with firms on the map: its middle, its size, its words, and on which side its name has room."""
 
     x: float
     y: float
     radius: float
     city: str
     firms: int
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the graticule with the degree it stands for."""
-
-    at: float
-    degree: int
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn map."""
+    """A drawn map. ``land`` and ``own`` are paths of points: cities of all countries, and of the one looked at."""
 
     width: int
     height: int
+    land: str
+    own: str
     dots: tuple[Dot, ...]
-    meridians: tuple[Line, ...]
-    parallels: tuple[Line, ...]
 
 
-def network_map(country: str = "", *, width: int = 960) -> Chart | None:
-    """Every city with firms as a dot, larger with more of them; ``None`` when no firm says where it is."""
+def network_spots(country: str = "") -> list[Spot]:
+    """Every city with firms that say where they are, most firms first."""
     where: list[sa.ColumnElement[bool]] = [
         Partner.status.in_(_SHOWN),
         Partner.latitude.is_not(None),
@@ -107,54 +131,121 @@ def network_map(country: str = "", *, width: int = 960) -> Chart | None:
         .group_by(Partner.country, Partner.city)
         .order_by(sa.func.count().desc(), Partner.city)
         .limit(MOST_DOTS)
-    ).all()
-    return drawn([(float(east), float(north), city, int(firms)) for east, north, city, firms in rows], width)
-
-
-def drawn(places: list[tuple[float, float, str, int]], width: int) -> Chart | None:
-    """Places (east, north, name, firms) as a map of that width."""
-    if not places:
-        return None
-    west, east = _span([place[0] for place in places], 180)
-    south, north = _span([place[1] for place in places], 90)
-    height = max(width // 3, min(width, round(width * (north - south) / (east - west))))
-
-    def x_of(degree: float) -> float:
-        return round((degree - west) / (east - west) * width, 1)
-
-    def y_of(degree: float) -> float:
-        return round((north - degree) / (north - south) * height, 1)
-
-    most = max(firms for *_place, firms in places)
-    dots = tuple(
-        Dot(x_of(lon), y_of(lat), round(3 + 13 * sqrt(firms / most) if most > 1 else 4, 1), city, firms)
-        for lon, lat, city, firms in places
     )
-    step = next(step for step in (1, 2, 5, 10, 20, 30, 60, 360) if (east - west) / step <= 12)
-    meridians = tuple(Line(x_of(degree), degree) for degree in _degrees(west, east, step))
-    parallels = tuple(Line(y_of(degree), degree) for degree in _degrees(south, north, step))
-    return Chart(width, height, dots, meridians, parallels)
+    return [Spot(float(east), float(north), city, int(firms)) for east, north, city, firms in rows]
 
 
-def _span(degrees: list[float], limit: int) -> tuple[float, float]:
-    """From the least to the most with a margin, never less than :data:`LEAST_SPAN`, never beyond the earth."""
-    middle = (min(degrees) + max(degrees)) / 2
-    half = max((max(degrees) - min(degrees)) * 0.56, LEAST_SPAN / 2)
-    return max(-limit, middle - half), min(limit, middle + half)
+def drawn(spots: list[Spot], size: Size = WIDE, country: str = "") -> Chart | None:
+    """Spots as a map, larger dots with more firms; ``country`` stands out from the land around. None without any."""
+    if not spots:
+        return None
+    frame = _frame(spots, size.width / size.height)
+    most = max(spot.firms for spot in spots)
+    dots = [
+        Dot(
+            round((spot.east - frame.west) / (frame.east - frame.west) * size.width, 1),
+            round((frame.north - spot.north) / (frame.north - frame.south) * size.height, 1),
+            round(4 + 11 * sqrt(spot.firms / most) if most > 1 else 6, 1),
+            spot.city,
+            spot.firms,
+        )
+        for spot in spots
+    ]
+    land, own = _land(frame, size, country)
+    return Chart(size.width, size.height, land, own, tuple(_labelled(dots, size)))
 
 
-def _degrees(least: float, most: float, step: int) -> Iterable[int]:
-    return range(ceil(least / step) * step, floor(most) + 1, step)
+class _Frame(NamedTuple):
+    """What a map shows, in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+def _frame(spots: list[Spot], shape: float) -> _Frame:
+    """All spots with a margin, as wide as ``shape`` times its height where the earth is, and never beyond its ends."""
+    middle_east, half_east = _span([spot.east for spot in spots])
+    middle_north, half_north = _span([spot.north for spot in spots])
+    narrowing = max(0.2, cos(radians(middle_north)))
+    half_east = max(half_east, half_north * shape / narrowing)
+    half_north = max(half_north, half_east * narrowing / shape)
+    west, east = _within(middle_east, half_east, 180)
+    south, north = _within(middle_north, half_north, 90)
+    return _Frame(west, south, east, north)
+
+
+def _span(degrees: list[float]) -> tuple[float, float]:
+    """The middle, and how far it goes to both sides, with a margin: never less than :data:`LEAST_SPAN`."""
+    least, most = min(degrees), max(degrees)
+    return (least + most) / 2, max((most - least) * 0.56, LEAST_SPAN / 2)
+
+
+def _within(middle: float, half: float, limit: float) -> tuple[float, float]:
+    """The span, moved or cut so that it stays between -limit and limit."""
+    half = min(half, limit)
+    middle = max(half - limit, min(limit - half, middle))
+    return middle - half, middle + half
+
+
+@lru_cache(maxsize=32)
+def _land(frame: _Frame, size: Size, country: str) -> tuple[str, str]:
+    """The points of the grid where cities are, as two paths: other countries, and ``country``."""
+    points: dict[tuple[int, int], bool] = {}
+    across = size.width / (frame.east - frame.west) / size.step
+    down = size.height / (frame.north - frame.south) / size.step
+    for city in cities_within(frame.south, frame.west, frame.north, frame.east):
+        point = int((city.longitude - frame.west) * across), int((frame.north - city.latitude) * down)
+        points[point] = points.get(point, False) or city.country == country
+    return _path(points, False, size.step), _path(points, True, size.step)
+
+
+def _path(points: Mapping[tuple[int, int], bool], own: bool, step: int) -> str:
+    chosen = sorted(point for point, is_own in points.items() if is_own is own)
+    return "".join(f"M{x * step + step // 2} {y * step + step // 2}h0" for x, y in chosen)
+
+
+def _labelled(dots: list[Dot], size: Size) -> Iterable[Dot]:
+    """The same dots, those with most firms named first, each on the side where its name hides nothing."""
+    taken = [(dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius) for dot in dots]
+    for dot in dots:
+        side, box = next(_free_sides(dot, size, taken), ("", None))
+        if box is not None:
+            taken.append(box)
+        yield replace(dot, label=side)
+
+
+def _free_sides(dot: Dot, size: Size, taken: list[_Box]) -> Iterator[tuple[str, _Box]]:
+    if not dot.city:
+        return
+    width = LETTER_WIDTH * len(dot.city)
+    right, left = dot.x + dot.radius, dot.x - dot.radius
+    for side, box in (
+        ("right", (right + 1, dot.y - 6, right + 4 + width, dot.y + 6)),
+        ("left", (left - 4 - width, dot.y - 6, left - 1, dot.y + 6)),
+    ):
+        if box[0] >= 0 and box[2] <= size.width and not any(_meet(box, other) for other in taken):
+            yield side, box
+
+
+def _meet(one: _Box, other: _Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 @dataclass(frozen=True)
 class Gap:
-    """So many wanted something somewhere that no firm could take on. Empty texts: it was not said."""
+    """So many wanted something somewhere that no firm could take on. Empty texts: it was not said.
+
+    ``endpoint`` and ``filters`` name the page that lists them, if there is one.
+    """
 
     country: str
     region: str
     product: str
     number: int
+    endpoint: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
 
 
 #: Told who asks; answers the gaps they may see.

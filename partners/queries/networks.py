@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from accounts.models import User
 from accounts.permissions import Permission
-from core.database import session
 from partners.models import (
     Agreement,
     AgreementAcceptance,
@@ -66,9 +65,9 @@ def export_tables() -> Sequence[ExportTable]:
     return sorted(_tables, key=lambda table: table.name)
 
 
-def rows_of(table: ExportTable) -> tuple[list[str], Iterable[Sequence[Any]]]:
-    """The headings and, a thousand at a time, the rows of one file."""
-    result = session.execute(table.rows().execution_options(yield_per=1000))
+def rows_of(table: ExportTable, reader: Session) -> tuple[list[str], Iterable[Sequence[Any]]]:
+    """The headings and, a thousand at a time, the rows of one file, as ``reader`` finds them."""
+    result = reader.execute(table.rows().execution_options(yield_per=1000))
     return list(result.keys()), result
 
 

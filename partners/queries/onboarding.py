@@ -12,21 +12,24 @@ from typing import Any
 import sqlalchemy as sa
 
 from accounts.models import User
-from accounts.permissions import PARTNER_ROLES
+from accounts.permissions import PARTNER_ROLES, Permission
 from core import clock
 from core.database import session
 from partners.models import Member, Partner, PartnerStatus
 from partners.queries.agreements import partners_with_valid_agreement
 from partners.queries.partners import partners_visible_to
 
-Done = Callable[[Collection[int]], Iterable[int]]
+#: Numbers of firms, or a statement that answers them: a step asks ``IN`` either.
+Firms = Collection[int] | sa.Select[int]
+Done = Callable[[Firms], Iterable[int]]
 
 
 @dataclass(frozen=True)
 class Step:
     """Something a new firm does: by how many days after it was added, and on which page.
 
-    ``done`` gets the numbers of firms and answers which of them have done it.
+    ``done`` gets the numbers of firms and answers which of them have done it. ``permission`` is what its page asks for,
+    where not everybody of the firm opens it.
     """
 
     code: str
@@ -35,6 +38,7 @@ class Step:
     days: int
     endpoint: str
     done: Done
+    permission: Permission | None = None
 
 
 _steps: dict[str, Step] = {}
@@ -64,7 +68,7 @@ def checklist(partner: Partner) -> list[Progress]:
     return checklists([partner])[partner.id]
 
 
-def accepted_the_agreement(partner_ids: Collection[int]) -> Iterable[int]:
+def accepted_the_agreement(partner_ids: Firms) -> Iterable[int]:
     """The firms with a valid agreement."""
     return session.scalars(
         sa.select(Partner.id).where(
@@ -73,7 +77,7 @@ def accepted_the_agreement(partner_ids: Collection[int]) -> Iterable[int]:
     )
 
 
-def have_two_members(partner_ids: Collection[int]) -> Iterable[int]:
+def have_two_members(partner_ids: Firms) -> Iterable[int]:
     """The firms with at least two people who have signed up."""
     return session.scalars(
         sa.select(Member.partner_id)
@@ -89,7 +93,7 @@ def have_two_members(partner_ids: Collection[int]) -> Iterable[int]:
     )
 
 
-def filled_in_the_profile(partner_ids: Collection[int]) -> Iterable[int]:
+def filled_in_the_profile(partner_ids: Firms) -> Iterable[int]:
     """The firms that say where they work, for which products, with which services."""
     rows = session.execute(
         sa.select(
@@ -134,3 +138,18 @@ def checklists(firms: Collection[Partner]) -> dict[int, list[Progress]]:
         ]
         for firm in firms
     }
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Of how many firms how many have done each step, the first due first."""
+
+    firms: int
+    done: list[tuple[Step, int]]
+
+
+def funnel(firms: sa.Select[Partner]) -> Funnel:
+    """How far all of ``firms`` have come: one question a step, however many they are."""
+    numbers = firms.order_by(None).with_only_columns(Partner.id)
+    whole = session.scalar(sa.select(sa.func.count()).select_from(numbers.subquery())) or 0
+    return Funnel(whole, [(step, len(set(step.done(numbers)))) for step in steps()])

@@ -84,6 +84,26 @@ def partners_matching(
     return firms
 
 
+def as_lines(firms: sa.Select[Partner]) -> sa.Select[*tuple[Any, ...]]:
+    """The same firms for a file: number, name, place, what they are and how they stand. Columns only: many are read."""
+    is_paused = sa.and_(Partner.status == PartnerStatus.ACTIVE, Partner.paused_at.is_not(None))
+    return firms.outerjoin(Partner.manager).with_only_columns(
+        Partner.id,
+        Partner.name,
+        Partner.country,
+        Partner.region,
+        Partner.city,
+        Partner.type,
+        Partner.tier,
+        sa.case((is_paused, "paused"), else_=sa.cast(Partner.status, sa.String)),
+        Partner.website,
+        Partner.tax_id,
+        User.name,
+        Partner.plan_code,
+        Partner.created_at,
+    )
+
+
 def with_people(firms: sa.Select[Partner]) -> sa.Select[Partner]:
     """The same firms with tier and manager at hand, for lists."""
     return firms.options(joinedload(Partner.tier_row), joinedload(Partner.manager))

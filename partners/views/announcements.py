@@ -4,7 +4,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from accounts.access import requires, signed_in_user
@@ -66,9 +66,10 @@ def staff_announcements() -> Any:
 @partners.route("/staff/announcements/new", methods=["GET", "POST"])
 @requires(Permission.ANNOUNCEMENTS_WRITE)
 def new_announcement() -> Any:
-    """To all firms that take part, or to a segment."""
+    """To all firms that take part, or to a segment; first looked at, then published."""
     form = AnnouncementForm()
-    if form.was_sent_and_holds():
+    looks = request.method == "POST" and "publish" not in request.form
+    if not looks and form.was_sent_and_holds():
         try:
             row = operations.publish_announcement(
                 title=form.title.data,
@@ -86,7 +87,14 @@ def new_announcement() -> Any:
             return redirect(url_for("partners.staff_announcement", announcement_id=row.id))
         except InvalidInput as problem:
             form.complain(problem)
-    return render_template("partners/announcements/staff/new_announcement.html", form=form), form.status
+    segment = form.tiers.data or [], form.types.data or [], form.countries.data or []
+    page = render_template(
+        "partners/announcements/staff/new_announcement.html",
+        form=form,
+        looks=looks,
+        firms=session.scalar(asked.number_of_addressed_firms(*segment)) if looks else None,
+    )
+    return page, 200 if looks else form.status
 
 
 @partners.get("/staff/announcements/<int:announcement_id>")

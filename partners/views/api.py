@@ -9,7 +9,6 @@ from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
 from core import mail
 from core.api import (
-    IF_MATCH,
     Moment,
     PageQuery,
     Schema,
@@ -18,6 +17,7 @@ from core.api import (
     etag_of,
     idempotent,
     list_schema,
+    may_be_stale,
     refuse_stale,
 )
 from core.database import lock, session
@@ -239,8 +239,7 @@ def _with_etag(firm: Partner) -> Any:
 @requires(Permission.PARTNERS_WRITE)
 @blueprint.arguments(PartnerChangeSchema)
 @blueprint.response(200, PartnerSchema)
-@blueprint.doc(parameters=[IF_MATCH])
-@blueprint.alt_response(412, description="The firm has changed since it was read.")
+@may_be_stale(blueprint, "The firm has changed since it was read.")
 def patch_partner(data: dict[str, Any], number: str) -> Any:
     """Change a firm: profile, plan, pause, and with a reason its tier. With ``If-Match``, only what you have read."""
     firm = lock(_partner(number))

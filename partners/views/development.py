@@ -53,7 +53,7 @@ class Side:
             plan=plan,
             progress=asked.progress_of(plan) if plan is not None else [],
             past=asked.past_plans(self.partner),
-            goal_form=goal or GoalForm(prefix="goal"),
+            goal_form=goal or GoalForm(prefix="goal", data={"due_on": plan.ends_on} if plan else {}),
             closing=closing or ClosingForm(prefix="closing"),
             words=wording,
             i_agreed=plan is not None
@@ -80,7 +80,7 @@ class Side:
             except InvalidInput as problem:
                 form.complain(problem)
         return render_template(
-            "partners/standing/plan_form.html", side=self, form=form, partner=self.partner
+            "partners/standing/plan_form.html", side=self, form=form, partner=self.partner, plan=plan
         ), form.status
 
     def add_goal(self) -> Any:

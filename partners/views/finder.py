@@ -12,6 +12,7 @@ from core.errors import InvalidInput
 from core.i18n import country_name, language_name
 from core.i18n import gettext as _
 from core.pagination import paginate
+from core.places import is_country
 from partners import operations, queries
 from partners.forms.finder import FinderEntryForm
 from partners.models import INDUSTRIES, LANGUAGES, FinderEntry, Partner
@@ -28,7 +29,7 @@ _FIELDS = ("country", "city", "language", "product", "service", "industry", "tie
 @per_address("300 per hour")
 def finder() -> Any:
     """The firms that fit, in the order that stands on the page."""
-    wish = Wish(**{name: request.args.get(name, "").strip()[:80] for name in _FIELDS})
+    wish, choices = _wish()
     page = paginate(asked.partners_found(wish), size=12)
     numbers = [partner.id for partner in page.items]
     return render_template(
@@ -39,7 +40,7 @@ def finder() -> Any:
         distances={partner.id: asked.distance_to(partner, wish.place) for partner in page.items},
         entries=asked.finder_entries(numbers),
         shown=shown_by(numbers),
-        choices=_choices(),
+        choices=choices,
         **_names(),
     )
 
@@ -95,10 +96,21 @@ def _names() -> dict[str, Any]:
     }
 
 
-def _choices() -> dict[str, list[tuple[str, str]]]:
-    """What each list of the form offers, by name in the reader's language."""
+def _wish() -> tuple[Wish, dict[str, list[tuple[str, str]]]]:
+    """What the address asks for, and what the form's lists offer. What they never offer is no wish: none would show."""
+    typed = {name: request.args.get(name, "").strip()[:80] for name in _FIELDS}
+    if not is_country(typed["country"]):
+        typed["country"] = ""
+    offered = _choices(typed["country"])
+    known = {name: typed[name] if typed[name] in dict(pairs) else "" for name, pairs in offered.items()}
+    return Wish(**typed | known), offered
+
+
+def _choices(country: str) -> dict[str, list[tuple[str, str]]]:
+    """What each list of the form offers, by name in the reader's language; ``country`` even without firms."""
+    countries = {*asked.countries_in_the_finder(), *([country] if country else [])}
     offers = {
-        "country": [(code, country_name(code)) for code in asked.countries_in_the_finder()],
+        "country": [(code, country_name(code)) for code in countries],
         "language": [(code, language_name(code)) for code in LANGUAGES],
         "product": [(one.code, one.label) for one in queries.products()],
         "service": [(one.code, one.label) for one in queries.services()],

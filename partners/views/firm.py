@@ -5,19 +5,23 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from accounts.access import confirms_password, requires, signed_in_user
+from accounts.limits import per_address
 from accounts.models import ApiKey
 from accounts.permissions import Permission
 from core.bounces import bounced_among
 from core.database import session
+from core.differences import changes
 from core.errors import InvalidInput
 from core.i18n import gettext as _
 from core.pagination import paginate
 from partners import operations, queries
 from partners.forms import AcceptForm, FirmForm, KeyForm, MemberForm, RoleForm
+from partners.forms.leaving import MemberLeavingForm
 from partners.models import Member, Partner
 from partners.operations.members import partner_keys
 from partners.queries import agreements as versions
 from partners.queries import onboarding
+from partners.queries.leaving import open_work_of, successors_of
 from partners.views import partners
 
 
@@ -86,8 +90,9 @@ def members() -> Any:
 
 @partners.route("/members/new", methods=["GET", "POST"])
 @requires(Permission.FIRM_MANAGE)
+@per_address("30 per hour")
 def new_member() -> Any:
-    """Invites a colleague, who gets a mail."""
+    """Invites a colleague, who gets a mail. So often at most, since a refusal says that somebody has the address."""
     partner = _firm()
     form = MemberForm()
     if form.was_sent_and_holds():
@@ -117,10 +122,18 @@ def member_role(member_id: int) -> Any:
         operations.change_member_role(member, form.role.data, by=signed_in_user())
         flash(_("%(name)s: %(role)s.", name=member.user.name, role=member.user.role.label), "good")
         return redirect(url_for("partners.members"))
-    bounced = bounced_among([member.user.email]).get(member.user.email)
+    return _member_page(member, form, MemberLeavingForm(formdata=None))
+
+
+def _member_page(member: Member, form: RoleForm, leaving: MemberLeavingForm) -> Any:
     return render_template(
-        "partners/member_role.html", form=form, member=member, bounced=bounced
-    ), form.status
+        "partners/member_role.html",
+        form=form,
+        member=member,
+        bounced=bounced_among([member.user.email]).get(member.user.email),
+        leaving=leaving.prepare(successors_of(member)),
+        open_work=open_work_of(member),
+    ), max(form.status, leaving.status)
 
 
 @partners.post("/members/<int:member_id>/mail-settlement")
@@ -136,11 +149,20 @@ def member_mail_settlement(member_id: int) -> Any:
 @partners.post("/members/<int:member_id>/removal")
 @requires(Permission.FIRM_MANAGE)
 def member_removal(member_id: int) -> Any:
-    """Takes a colleague out of the firm at once."""
+    """Takes a colleague out of the firm at once, and hands on what they had open."""
     member = _colleague(member_id)
-    operations.remove_member(member, by=signed_in_user())
-    flash(_("%(name)s can no longer sign in.", name=member.user.name), "good")
-    return redirect(url_for("partners.members"))
+    form = MemberLeavingForm().prepare(successors_of(member))
+    if form.was_sent_and_holds():
+        try:
+            operations.remove_member(
+                member, successor=form.chosen, note=form.note.data or "", by=signed_in_user()
+            )
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(_("%(name)s can no longer sign in.", name=member.user.name), "good")
+            return redirect(url_for("partners.members"))
+    return _member_page(member, RoleForm(formdata=None, data={"role": str(member.user.role)}), form)
 
 
 @partners.post("/members/<int:member_id>/invitation")
@@ -187,12 +209,16 @@ def _agreement_page(form: AcceptForm) -> Any:
     if current is not None:
         form.text_hash.data = current.text_hash
     accepted = session.scalars(versions.acceptances_of(partner)).all()
+    is_accepted = any(row.agreement_id == current.id for row in accepted) if current else False
+    asks_anew = current is not None and bool(accepted) and not is_accepted
     return render_template(
         "partners/agreement.html",
         partner=partner,
         current=current,
         accepted=accepted,
-        is_accepted=any(row.agreement_id == current.id for row in accepted) if current else False,
+        is_accepted=is_accepted,
+        is_late=current is not None and versions.is_overdue(current),
+        changed=changes(accepted[0].agreement.said_text, current.said_text) if current and asks_anew else [],
         form=form,
     ), 422 if request.method == "POST" else 200
 

@@ -66,8 +66,9 @@ def new_message() -> Any:
             return redirect(url_for("partners.message_thread", thread_id=thread.id))
         except InvalidInput as problem:
             form.complain(problem)
+    due = None if user.is_staff else operations.answer_due()
     return render_template(
-        "partners/messages/new_message.html", form=form, firm=firm, topic=topic
+        "partners/messages/new_message.html", form=form, firm=firm, topic=topic, due=due
     ), form.status
 
 

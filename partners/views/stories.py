@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from accounts.access import public, requires, signed_in_user
 from accounts.permissions import Permission
 from core.database import session
-from core.errors import InvalidInput, Refusal
+from core.errors import InvalidInput
 from core.i18n import gettext as _
 from core.pagination import paginate
 from core.slots import fills, rendered
@@ -42,20 +42,8 @@ def new_story() -> Any:
 @partners.route("/stories/<int:story_id>", methods=["GET", "POST"])
 @requires(Permission.FIRM_MANAGE)
 def story(story_id: int) -> Any:
-    """A draft goes on; what was sent is read."""
+    """A draft goes on, is kept or sent to the vendor; what was sent is read."""
     return _edited(_story(story_id))
-
-
-@partners.post("/stories/<int:story_id>/submission")
-@requires(Permission.FIRM_MANAGE)
-def story_submission(story_id: int) -> Any:
-    """Asks the vendor to publish it."""
-    try:
-        operations.submit_story(_story(story_id), by=signed_in_user())
-        flash(_("Sent. You get a mail when it is published."), "good")
-    except Refusal as refusal:
-        flash(str(refusal), "bad")
-    return redirect(url_for("partners.story", story_id=story_id))
 
 
 @partners.post("/stories/<int:story_id>/withdrawal")
@@ -134,11 +122,17 @@ def _edited(row: Story | None) -> Any:
     firm = queries.partner_of(signed_in_user()) or abort(404)
     if row is not None and not row.may_be_edited:
         return render_template("partners/stories/story.html", story=row, form=None)
-    form = StoryForm(row)
+    form, sends = StoryForm(row), "send" in request.form
     if form.was_sent_and_holds():
         try:
+            if sends:
+                form.check_consent()
             saved = operations.save_story(firm, row, **form.answers(), by=signed_in_user())
-            flash(_("Saved as a draft."), "good")
+            if sends:
+                operations.submit_story(saved, by=signed_in_user())
+            flash(
+                _("Sent. You get a mail when it is published.") if sends else _("Saved as a draft."), "good"
+            )
             return redirect(url_for("partners.story", story_id=saved.id))
         except InvalidInput as problem:
             form.complain(problem)

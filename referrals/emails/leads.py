@@ -16,6 +16,7 @@ from referrals.models.routing import Offer
 from referrals.settings import RETURN_DAYS
 
 _PURPOSE = "answer to an offer"
+_UPDATE = "update of a lead"
 
 
 def answer_path(offer: Offer, user: User) -> str:
@@ -30,6 +31,25 @@ def read_answer(token: str) -> tuple[int, int] | None:
     if match is None or not is_genuine(_PURPOSE, f"{match[1]}-{match[2]}", match[3]):
         return None
     return int(match[1]), int(match[2])
+
+
+def update_path(lead: Lead, user: User) -> str:
+    """Where ``user`` can say how it goes without signing in: good until something is written down of the lead."""
+    named = f"{lead.id}-{user.id}-{state_of(lead)}"
+    return f"/lead-updates/{named}-{sign(_UPDATE, named)}"
+
+
+def read_update(token: str) -> tuple[int, int, int] | None:
+    """The lead, the person, and the state of an update link; None when it was not made here."""
+    match = re.fullmatch(r"(\d{1,18})-(\d{1,18})-(\d{1,18})-([0-9a-f]{64})", token)
+    if match is None or not is_genuine(_UPDATE, f"{match[1]}-{match[2]}-{match[3]}", match[4]):
+        return None
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+def state_of(lead: Lead) -> int:
+    """A number that is another one as soon as anything happens with the lead."""
+    return int(lead.last_activity_at.timestamp() * 1_000_000)
 
 
 def who_answers(partner: Partner) -> Sequence[User]:
@@ -92,6 +112,21 @@ def returned(lead: Lead, partner: Partner) -> None:
         )
 
 
+def withdrawn_together(partner: Partner, number: int, first: Sequence[Lead], *, import_id: int) -> None:
+    """So many offers to the partner, ``first`` among them, were withdrawn since their file was taken back."""
+    for user in who_answers(partner):
+        mail.send(
+            "referrals/emails/lead_offers_withdrawn",
+            to=user.email,
+            locale=user.locale,
+            key=f"offers-withdrawn:{import_id}:{user.id}",
+            name=user.name,
+            number=number,
+            companies=[_said(lead) for lead in first],
+            leads_url=mail.absolute_url("/leads"),
+        )
+
+
 def update_due(lead: Lead, why: str) -> None:
     """Where does it stand? ``why``: nothing was written down for long, or it has not moved on."""
     if lead.partner is None or lead.held_since is None:
@@ -108,5 +143,6 @@ def update_due(lead: Lead, why: str) -> None:
             why=why,
             days=(clock.now() - since).days,
             goes_back=goes_back,
+            update_url=mail.absolute_url(update_path(lead, user)),
             lead_url=mail.absolute_url(f"/leads/{lead.id}"),
         )

@@ -6,8 +6,9 @@ from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.forms import Form, choices
+from core.i18n import gettext, ngettext
 from core.i18n import lazy_gettext as _l
-from core.i18n import ngettext
+from core.settings import VENDOR_NAME
 from referrals.models.ratings import MOST_STARS
 
 _CHOSEN = InputRequired(_l("Choose one."))
@@ -21,11 +22,14 @@ class RatingForm(Form):
     text = TextAreaField(
         _l("A word on it"),
         [Optional(), Length(max=2000)],
-        description=_l("Only the vendor reads it; the partner sees the stars of all its customers together."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.text.description = gettext(
+            "Only %(vendor)s reads it; the partner sees the stars of all its customers together.",
+            vendor=VENDOR_NAME.value(),
+        )
         self.was_partner.choices = choices((("yes", _l("Yes")), ("no", _l("No, another one or nobody"))))
         self.stars.choices = choices(
             (str(number), ngettext("%(num)s star", "%(num)s stars", number))

@@ -10,9 +10,15 @@ from accounts.models import User
 from core.imports import BEFORE_TAKING, ImportedFile
 from core.imports import ImportStatus as S
 
+#: The reason of a lead that was closed since its file was taken back.
+IMPORT_UNDONE = "import_undone"
+
 
 class LeadImport(ImportedFile):
-    """One file of leads: taken in, then routed, and taken back if it was a mistake."""
+    """One file of leads: taken in, then routed, and taken back if it was a mistake.
+
+    While it is taken back, ``read_to`` counts the leads that went, not rows.
+    """
 
     __tablename__ = "referrals_lead_import"
 

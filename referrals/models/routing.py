@@ -12,6 +12,7 @@ from core.database import Base
 from core.i18n import lazy_gettext as _l
 from core.triggers import append_only
 from partners.models import Partner
+from referrals.models.imports import IMPORT_UNDONE
 from referrals.models.leads import Lead
 
 
@@ -181,6 +182,12 @@ class Offer(Base):
     @property
     def is_open(self) -> bool:
         return self.status is OfferStatus.OFFERED
+
+    @property
+    def went_with_its_import(self) -> bool:
+        """It was withdrawn since the file that its lead had come with was taken back."""
+        closed_by_that = self.lead.reason == IMPORT_UNDONE and self.answered_at == self.lead.closed_at
+        return self.status is OfferStatus.WITHDRAWN and closed_by_that
 
 
 class ClaimWay(StrEnum):

@@ -41,6 +41,7 @@ from referrals.operations.holding import (
 )
 from referrals.operations.intake import LeadData, ask_partner, keep_consent_text, receive_lead
 from referrals.operations.mistakes import undo_claim
+from referrals.operations.offering import why_withdrawn
 from referrals.operations.routing import assign_lead, publish_policy, put_into_pool, route_lead
 from referrals.operations.sales import (
     attribute_sale,
@@ -97,6 +98,7 @@ __all__ = [
     "submit_deal",
     "undo_claim",
     "why_not_in_the_pool",
+    "why_withdrawn",
     "win_deal",
     "withdraw_deal",
     "withdraw_from_partner",

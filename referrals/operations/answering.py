@@ -15,7 +15,7 @@ from partners.models import Partner
 from partners.queries import has_valid_agreement, partner_of
 from referrals.models.leads import Lead, LeadStatus
 from referrals.models.routing import ClaimWay, DeclineReason, LeadClaim, Offer, OfferStatus
-from referrals.operations.offering import close_offer, hours_to_answer, withdraw_offers
+from referrals.operations.offering import close_offer, hours_to_answer, why_withdrawn, withdraw_offers
 from referrals.operations.routing import policy_in_force, read_policy, route_lead, send_to_triage
 from referrals.queries.claims import held_count
 from referrals.queries.offers import lapses_of, open_offer, open_offers_of
@@ -235,6 +235,6 @@ def _no_longer_open(offer: Offer) -> str:
         OfferStatus.ACCEPTED: _("Somebody of your firm has accepted this lead already."),
         OfferStatus.DECLINED: _("Somebody of your firm has declined this lead already."),
         OfferStatus.LAPSED: _("The time to answer is over; the lead has gone to the next partner."),
-        OfferStatus.WITHDRAWN: _("This offer has been taken back; the lead has gone elsewhere."),
+        OfferStatus.WITHDRAWN: why_withdrawn(offer),
         OfferStatus.OFFERED: "",
     }[offer.status]

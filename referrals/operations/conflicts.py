@@ -1,5 +1,7 @@
 """Is this company somebody's already? Looks leads, deals and customers up by every key of theirs."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from core import clock
@@ -18,10 +20,11 @@ from referrals.matching import (
     trigrams,
 )
 from referrals.models.customers import Customer
-from referrals.models.deals import Deal, DealKey, DealStatus
+from referrals.models.deals import Deal, DealKey, DealStatus, RejectionCode
 from referrals.models.identity import IdentityKey
 from referrals.operations.identity import held_keys, lead_hits
 from referrals.queries import identity as known
+from referrals.settings import PROTECTION_DAYS
 
 #: Deals in these states stand in somebody's way.
 _STANDING = (
@@ -77,7 +80,9 @@ def _deal_hits(identity: Identity, but: Deal | None) -> list[Hit]:
     keys = keys_of(identity)
     exact = [(key.kind.value, key.value) for key in keys if key.kind is not KeyKind.SIMILAR_NAME]
     found = sa.select(Deal, IdentityKey.kind, IdentityKey.id).join(DealKey, DealKey.deal_id == Deal.id)
-    found = found.join(IdentityKey, IdentityKey.id == DealKey.key_id).where(Deal.status.in_(_STANDING))
+    found = found.join(IdentityKey, IdentityKey.id == DealKey.key_id).where(
+        sa.or_(Deal.status.in_(_STANDING), _is_the_vendors_own())
+    )
     if but is not None:
         found = found.where(Deal.id != but.id)
     hits: list[Hit] = []
@@ -105,7 +110,27 @@ def _names_like(name: str) -> dict[int, float]:
     }
 
 
+def _is_the_vendors_own() -> sa.ColumnElement[bool]:
+    """A registration turned down lately since the vendor was talking to the company itself: it still is."""
+    lately = clock.now() - timedelta(days=PROTECTION_DAYS.value())
+    return sa.and_(
+        Deal.status == DealStatus.REJECTED,
+        Deal.rejection_code == RejectionCode.VENDOR_OPPORTUNITY,
+        Deal.decided_at > lately,
+    )
+
+
 def _deal_hit(deal: Deal, kind: KeyKind, alike: float = 1.0) -> Hit:
+    if deal.status is DealStatus.REJECTED:
+        until = (deal.decided_at or deal.created_at) + timedelta(days=PROTECTION_DAYS.value())
+        return Hit(
+            kind=kind,
+            hit_class=HitClass.VENDOR_OPPORTUNITY,
+            reference=f"deal:{deal.id}",
+            completed_at=deal.submitted_at or deal.created_at,
+            protected_until=until,
+            similarity=alike,
+        )
     is_won = deal.status is DealStatus.WON
     return Hit(
         kind=kind,

@@ -1,17 +1,19 @@
 """What a firm had is handed on: leads, deals, customers, codes and named accounts, one by one or when it leaves."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
 
+from accounts.models import User
 from core import clock, jobs
 from core.activity import Actor
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.signals import announce
-from partners.models import Partner
+from partners.models import Member, Partner
 from referrals.models.codes import ReferralCode
 from referrals.models.customers import Customer
 from referrals.models.deals import OPEN, Deal, DealStatus
@@ -27,10 +29,11 @@ from referrals.operations.holding import free_lead
 from referrals.operations.routing import assign_lead, route_lead
 from referrals.queries.offers import open_offers_to
 from referrals.signals.customers import CustomerHandedOn
-from referrals.signals.deals import DealHandedOn, DealWithdrawn
+from referrals.signals.deals import DealHandedOn, DealHandedOver, DealWithdrawn
 
-#: So many things of a firm that leaves are handed on in one transaction.
-AT_ONCE = 100
+#: So long things of a firm that leaves are handed on in one transaction: routing a lead takes a while in a large
+#: network, and what a transaction holds, others wait for.
+SECONDS_A_JOB = 2.0
 JOB = "referrals.hand-on"
 
 
@@ -73,10 +76,22 @@ def hand_on_deal(deal: Deal, partner: Partner, *, reason: str, by: Actor | None)
     announce(DealHandedOn(deal, by, from_name=before, to_name=partner.name, reason=reason.strip()))
 
 
+def hand_over_deals(member: Member, successor: User | None, *, note: str, by: Actor | None) -> None:
+    """Somebody left the firm: their open deals, and so the leads behind them, are a colleague's or everybody's."""
+    deals = sa.select(Deal).where(
+        Deal.owner_id == member.user_id, Deal.partner_id == member.partner_id, Deal.closed_at.is_(None)
+    )
+    to_name = successor.name if successor is not None else ""
+    for deal in session.scalars(deals.order_by(Deal.id).with_for_update()).all():
+        deal.owner_id = successor.id if successor is not None else None
+        announce(DealHandedOver(deal, by, from_name=member.user.name, to_name=to_name, reason=note))
+
+
 def hand_on_everything(partner: Partner, heir: Partner | None, *, reason: str, by: Actor | None) -> None:
     """The firm left: what it had goes to ``heir``, or back into routing and to the managers' list.
 
-    The first hundred here and now, the rest by a job that writes the next, so that nobody waits for a large firm.
+    What one statement does is done here and now. The rest is handed on by jobs, one thing after the other, each job
+    writing the next: nobody waits for a large firm, and a worker that dies is taken up where it was.
     """
     end_codes(partner)
     accounts = NamedAccount.partner_id == partner.id
@@ -90,43 +105,71 @@ def hand_on_everything(partner: Partner, heir: Partner | None, *, reason: str, b
             .where(column == partner.id, Lead.closed_at.is_(None))
             .values({column.key: heir.id if heir is not None else None})
         )
-    hand_on_some(partner, heir, reason=reason, by=by)
+    if heir is None:
+        session.execute(
+            sa.update(Customer)
+            .where(Customer.partner_id == partner.id)
+            .values(former_partner_id=partner.id, partner_id=None)
+        )
+    first = next(_things_of(partner, next(iter(_KINDS)), 0), None)
+    if first is not None:
+        kind, _row = first
+        _go_on_later(partner, heir, reason=reason, by=by, kind=kind, after=0)
+
+
+def _go_on_later(
+    partner: Partner, heir: Partner | None, *, reason: str, by: Actor | None, kind: str, after: int
+) -> None:
+    jobs.enqueue(
+        JOB,
+        {
+            "partner": partner.id,
+            "heir": heir.id if heir is not None else None,
+            "reason": reason,
+            "by": by.id if by is not None else None,
+            "kind": kind,
+            "after": after,
+        },
+    )
+
+
+def _things_of(partner: Partner, kind: str, after: int) -> Iterator[tuple[str, Any]]:
+    """What the firm still has, from the one ``after`` that number of ``kind`` on; each is asked for when it is due."""
+    kinds = list(_KINDS)
+    for name in kinds[kinds.index(kind) :]:
+        rows_of, column, _hand_on = _KINDS[name]
+        rows = rows_of(partner).order_by(None).order_by(column).limit(1)
+        while (row := session.scalar(rows.where(column > after))) is not None:
+            after = row.id
+            yield name, row
+        after = 0
 
 
 def hand_on_some(
-    partner: Partner,
-    heir: Partner | None,
-    *,
-    reason: str,
-    by: Actor | None,
-    kind: str = "offers",
-    after: int = 0,
+    partner: Partner, heir: Partner | None, *, reason: str, by: Actor | None, kind: str, after: int
 ) -> None:
-    """The next hundred things from the one ``after`` that number of ``kind`` on; writes the job for the rest."""
-    left = AT_ONCE
-    kinds = list(_KINDS)
-    for name in kinds[kinds.index(kind) :]:
-        rows_of, column, hand_on = _KINDS[name]
-        found = rows_of(partner).where(column > after).order_by(None).order_by(column).limit(left)
-        rows = session.scalars(found).all()
-        for row in rows:
-            hand_on(row, heir, reason, by)
+    """Hands on for :data:`SECONDS_A_JOB`, from the thing ``after`` that number of ``kind`` on.
+
+    Writes the job for the rest, if there may be one.
+    """
+    ends = time.monotonic() + SECONDS_A_JOB
+    for name, row in _things_of(partner, kind, after):
+        _rows_of, _column, hand_on = _KINDS[name]
+        hand_on(row, partner, heir, reason, by)
         session.flush()
-        left -= len(rows)
-        if left == 0:
-            jobs.enqueue(
-                JOB,
-                {
-                    "partner": partner.id,
-                    "heir": heir.id if heir is not None else None,
-                    "reason": reason,
-                    "by": by.id if by is not None else None,
-                    "kind": name,
-                    "after": rows[-1].id,
-                },
-            )
+        if time.monotonic() >= ends:
+            _go_on_later(partner, heir, reason=reason, by=by, kind=name, after=row.id)
             return
-        after = 0
+
+
+def is_handed_on_now(partner: Partner) -> bool:
+    """Whether jobs are still at work on what the firm had."""
+    waiting = sa.select(jobs.Job.id).where(
+        jobs.Job.kind == JOB,
+        jobs.Job.finished_at.is_(None),
+        jobs.Job.payload["partner"].as_integer() == partner.id,
+    )
+    return partner.has_left and session.scalar(waiting.limit(1)) is not None
 
 
 def end_codes(partner: Partner) -> None:
@@ -150,12 +193,17 @@ def _customers_of(partner: Partner) -> sa.Select[Customer]:
     return sa.select(Customer).where(Customer.partner_id == partner.id)
 
 
-def _take_offer_back(offer: Offer, _heir: Partner | None, _reason: str, by: Actor | None) -> None:
+def _take_offer_back(
+    offer: Offer, _partner: Partner, _heir: Partner | None, _reason: str, by: Actor | None
+) -> None:
     withdraw_from_partner(offer, by=by)
 
 
-def _hand_on_lead(lead: Lead, heir: Partner | None, reason: str, by: Actor | None) -> None:
+def _hand_on_lead(lead: Lead, partner: Partner, heir: Partner | None, reason: str, by: Actor | None) -> None:
     """To the heir as a manager would assign it; where a filter keeps the heir out, or without one, anew to anybody."""
+    lock(lead)
+    if lead.partner_id != partner.id or not lead.is_held:
+        return  # A manager has assigned it meanwhile.
     if heir is not None:
         try:
             with session.begin_nested():
@@ -168,8 +216,13 @@ def _hand_on_lead(lead: Lead, heir: Partner | None, reason: str, by: Actor | Non
     route_lead(lead, by=by)
 
 
-def _hand_on_registration(deal: Deal, heir: Partner | None, reason: str, by: Actor | None) -> None:
+def _hand_on_registration(
+    deal: Deal, partner: Partner, heir: Partner | None, reason: str, by: Actor | None
+) -> None:
     """Registered deals go to the heir; without one they stand in the managers' list. Drafts are nobody's."""
+    lock(deal)
+    if deal.partner_id != partner.id:
+        return  # A manager has handed it on meanwhile.
     if deal.status is DealStatus.DRAFT:
         deal.become(DealStatus.WITHDRAWN)
         announce(DealWithdrawn(deal, by))
@@ -177,7 +230,12 @@ def _hand_on_registration(deal: Deal, heir: Partner | None, reason: str, by: Act
         hand_on_deal(deal, heir, reason=reason, by=by)
 
 
-def _hand_on_care(customer: Customer, heir: Partner | None, reason: str, by: Actor | None) -> None:
+def _hand_on_care(
+    customer: Customer, partner: Partner, heir: Partner | None, reason: str, by: Actor | None
+) -> None:
+    lock(customer)
+    if customer.partner_id != partner.id:
+        return  # A manager has handed it on meanwhile.
     if heir is not None:
         hand_on_customer(customer, heir, reason=reason, by=by)
     else:

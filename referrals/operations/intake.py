@@ -85,7 +85,8 @@ class LeadData:
     seconds: float | None = None
     #: The caller's own key for this lead: the same key again is the same lead.
     caller_key: str | None = None
-    #: The address of the visitor who filled in a form; kept as :class:`referrals.models.senders.LeadSender` says.
+    #: The address of the visitor who filled in a form, ours or of whoever calls the API; kept as
+    #: :class:`referrals.models.senders.LeadSender` says.
     address: str | None = None
 
 

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from core import clock
 from core.activity import Actor
 from core.database import session
+from core.i18n import gettext as _
 from core.signals import announce
 from partners.models import Partner
 from referrals.models.leads import Lead
@@ -39,6 +40,15 @@ def withdraw_offers(lead: Lead, *, by: Actor | None, but: Offer | None = None) -
     for offer in open_offers_of(lead):
         if offer is not but and close_offer(offer, OfferStatus.WITHDRAWN):
             announce(OfferWithdrawn(offer, by))
+
+
+def why_withdrawn(offer: Offer) -> str:
+    """What the partner reads of an offer that was withdrawn: never who has the lead now."""
+    if offer.went_with_its_import:
+        return _("We brought this lead in by mistake, with a list that has been taken back; nobody gets it.")
+    if not offer.lead.is_open and offer.lead.partner_id is None:
+        return _("This offer has been taken back; we have closed the lead.")
+    return _("This offer has been taken back; the lead has gone elsewhere.")
 
 
 def close_offer(offer: Offer, status: OfferStatus) -> bool:

@@ -1,6 +1,6 @@
 """Claims: who holds a lead, who held it before, and how many a firm holds."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from core.database import session
 from partners.models import Partner
+from partners.queries.onboarding import Firms
 from referrals.models.leads import HELD, Lead
 from referrals.models.routing import MISTAKE, LeadClaim, Offer, OfferStatus
 
@@ -51,7 +52,7 @@ def held_count(partner: Partner) -> int:
 _HELD_BY = sa.select(sa.func.count()).where(Lead.partner_id == sa.bindparam("firm"), Lead.status.in_(HELD))
 
 
-def partners_who_answered(partner_ids: Collection[int]) -> set[int]:
+def partners_who_answered(partner_ids: Firms) -> set[int]:
     """Of these firms, those that accepted, declined or claimed a lead at least once."""
     answered = sa.select(Offer.partner_id).where(
         Offer.partner_id.in_(partner_ids), Offer.status.in_((OfferStatus.ACCEPTED, OfferStatus.DECLINED))

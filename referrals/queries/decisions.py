@@ -1,11 +1,13 @@
 """How leads were routed: the policies, the decisions with their tables of candidates, and who said no before."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from core.database import session
+from partners.models import Partner
 from referrals.models.leads import Lead
 from referrals.models.routing import (
     MISTAKE,
@@ -52,6 +54,24 @@ def latest_decision(lead: Lead) -> RoutingDecision | None:
         .where(RoutingDecision.lead_id == lead.id)
         .order_by(RoutingDecision.id.desc())
         .limit(1)
+    )
+
+
+def decisions_near(partner: Partner, since: datetime) -> sa.Select[RoutingDecision]:
+    """How each lead was last routed since then that came from a country the partner serves, latest first.
+
+    Only decisions since the partner is active: of those before it could not have been part.
+    """
+    countries = {code.partition("-")[0] for code in partner.regions} or {partner.country}
+    begins = max(since, partner.activated_at or partner.created_at)
+    later = sa.orm.aliased(RoutingDecision)
+    was_last = ~sa.exists().where(later.lead_id == RoutingDecision.lead_id, later.id > RoutingDecision.id)
+    return (
+        sa.select(RoutingDecision)
+        .join(RoutingDecision.lead)
+        .options(contains_eager(RoutingDecision.lead))
+        .where(RoutingDecision.made_at >= begins, Lead.country.in_(countries), was_last)
+        .order_by(RoutingDecision.id.desc())
     )
 
 

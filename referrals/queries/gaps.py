@@ -32,4 +32,12 @@ def leads_without_a_partner(user: User) -> Iterable[Gap]:
     for country, region, products in rows:
         for product in products or [""]:
             found[country or "", region or "", product] += 1
-    return [Gap(*where, number) for where, number in found.items()]
+    return [
+        Gap(*where, number, "referrals.staff_leads", _filters(where[0])) for where, number in found.items()
+    ]
+
+
+def _filters(country: str) -> dict[str, str]:
+    """What the list of leads is narrowed by: those that wait for somebody to look, of a country where it is known."""
+    state = {"status": LeadStatus.TRIAGE.value}
+    return state | {"country": country} if country else state

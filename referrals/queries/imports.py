@@ -1,12 +1,16 @@
 """Every question about imports of leads."""
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
 import sqlalchemy as sa
 
 from accounts.models import User
 from accounts.permissions import Permission
 from core.database import session
-from referrals.models.imports import LeadImport
+from referrals.models.imports import IMPORT_UNDONE, LeadImport
 from referrals.models.leads import Lead
+from referrals.models.routing import Offer, OfferStatus
 
 
 def imports_visible_to(user: User) -> sa.Select[LeadImport]:
@@ -21,3 +25,63 @@ def import_counts(row: LeadImport) -> dict[str, int]:
         sa.select(Lead.status, sa.func.count()).where(Lead.import_id == row.id).group_by(Lead.status)
     )
     return {status.value: int(number) for status, number in rows}
+
+
+def _withdrawn_with(import_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """Offers of a file's leads that were withdrawn in the moment in which its undoing closed these leads.
+
+    What had been withdrawn before that, for another reason, is told apart by its moment.
+    """
+    return (
+        Lead.import_id == import_id,
+        Lead.reason == IMPORT_UNDONE,
+        Offer.status == OfferStatus.WITHDRAWN,
+        Offer.answered_at == Lead.closed_at,
+    )
+
+
+def offers_withdrawn_with(row: LeadImport) -> int:
+    """How many offers were withdrawn when the file was taken back."""
+    rows = sa.select(sa.func.count()).select_from(Offer).join(Offer.lead).where(*_withdrawn_with(row.id))
+    return int(session.scalar(rows) or 0)
+
+
+def firms_withdrawn_from(import_id: int, *, after: int, most: int) -> Sequence[int]:
+    """The partners whose offers were withdrawn with the file: the next by number behind ``after``."""
+    rows = (
+        sa.select(Offer.partner_id)
+        .join(Offer.lead)
+        .where(*_withdrawn_with(import_id), Offer.partner_id > after)
+        .distinct()
+        .order_by(Offer.partner_id)
+        .limit(most)
+    )
+    return session.scalars(rows).all()
+
+
+def leads_withdrawn_from(
+    import_id: int, partner_ids: Collection[int], *, most: int
+) -> dict[int, tuple[int, list[Lead]]]:
+    """By partner: of how many leads its offers were withdrawn with the file, and the first ``most`` of these."""
+    numbered = (
+        sa.select(
+            Offer.partner_id,
+            Offer.lead_id,
+            sa.func.row_number().over(partition_by=Offer.partner_id, order_by=Offer.id).label("place"),
+            sa.func.count().over(partition_by=Offer.partner_id).label("number"),
+        )
+        .join(Offer.lead)
+        .where(*_withdrawn_with(import_id), Offer.partner_id.in_(partner_ids))
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(numbered.c.partner_id, numbered.c.number, Lead)
+        .join(Lead, Lead.id == numbered.c.lead_id)
+        .where(numbered.c.place <= most)
+        .order_by(numbered.c.partner_id, numbered.c.place)
+    ).all()
+    numbers = {partner_id: int(number) for partner_id, number, _lead in rows}
+    leads: dict[int, list[Lead]] = defaultdict(list)
+    for partner_id, _number, lead in rows:
+        leads[partner_id].append(lead)
+    return {partner_id: (number, leads[partner_id]) for partner_id, number in numbers.items()}

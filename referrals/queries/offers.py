@@ -80,7 +80,7 @@ def offers_of(lead: Lead) -> Sequence[Offer]:
 
 
 def lapses_of(lead: Lead) -> int:
-    """How many offers lapsed since the lead was last given back or sorted."""
+    """How many offers of the lead have lapsed so far; who sorts it by hand looks after it from then on."""
     return int(
         session.scalar(
             sa.select(sa.func.count()).where(Offer.lead_id == lead.id, Offer.status == OfferStatus.LAPSED)

@@ -1,6 +1,5 @@
-"""Reports over leads: how far they come, how fast they are answered, why they fail, and who receives how much."""
+"""Reports over leads: how far they come, how fast they are answered, and why they fail."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,11 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.database import session
-from partners.models import Partner, PartnerStatus
-from partners.queries import tiers
+from partners.models import Partner
 from referrals.models.deals import Deal, DealOrigin, DealStatus
 from referrals.models.leads import ContactKind, Lead, LeadContact, LeadStatus
-from referrals.models.routing import ClaimWay, DeclineReason, LeadClaim, Offer, OfferStatus
+from referrals.models.routing import DeclineReason, LeadClaim, Offer, OfferStatus
 from referrals.queries.figures import medians_of_answers
 
 #: By what the pipeline can be divided.
@@ -131,91 +129,3 @@ def vendor_share_by_partner(starts_at: datetime, ends_at: datetime) -> sa.Select
         .group_by(Partner.id, Partner.name)
         .order_by(sa.func.count().desc(), Partner.name)
     )
-
-
-# Fairness
-
-
-@dataclass(frozen=True)
-class Share:
-    """What one group of partners received in a month, beside what it should have. Shares are from 0 to 1."""
-
-    key: str
-    partners: int
-    received: int
-    accepted: int
-    won: int
-    share: float
-    expected: float
-
-    @property
-    def difference(self) -> float:
-        return self.share - self.expected
-
-
-def fairness_by_tier(starts_at: datetime, ends_at: datetime) -> list[Share]:
-    """By tier, in the order of the ladder: expected is what the tiers' weights and sizes come to."""
-    weights = {tier.code: float(tier.lead_weight) for tier in tiers()}
-    numbers = _active_by(Partner.tier)
-    whole = sum(weights.get(code, 1.0) * number for code, number in numbers.items())
-    expected = {
-        code: weights.get(code, 1.0) * numbers.get(code, 0) / whole if whole else 0.0 for code in weights
-    }
-    return _shares(Partner.tier, list(weights), numbers, expected, starts_at, ends_at)
-
-
-def fairness_by_country(starts_at: datetime, ends_at: datetime) -> list[Share]:
-    """By the partners' country, most received first: expected is the part of the leads that came from there."""
-    rows = session.execute(
-        sa.select(Lead.country, sa.func.count())
-        .where(*_received(starts_at, ends_at), Lead.status.not_in(_NOT_QUALIFIED), Lead.country.is_not(None))
-        .group_by(Lead.country)
-    )
-    from_there = {str(country): int(number) for country, number in rows}
-    whole = sum(from_there.values())
-    expected = {country: number / whole for country, number in from_there.items()} if whole else {}
-    numbers = _active_by(Partner.country)
-    shares = _shares(Partner.country, sorted({*numbers, *expected}), numbers, expected, starts_at, ends_at)
-    busy = [one for one in shares if one.received or one.expected]
-    return sorted(busy, key=lambda one: (-one.received, -one.expected, one.key))
-
-
-def _active_by(column: Any) -> dict[str, int]:
-    rows = session.execute(
-        sa.select(column, sa.func.count()).where(Partner.status == PartnerStatus.ACTIVE).group_by(column)
-    )
-    return {str(key): int(number) for key, number in rows}
-
-
-def _shares(
-    column: Any,
-    keys: Sequence[str],
-    numbers: dict[str, int],
-    expected: dict[str, float],
-    starts_at: datetime,
-    ends_at: datetime,
-) -> list[Share]:
-    def counted(model: Any, *conditions: Any) -> dict[str, int]:
-        rows = session.execute(
-            sa.select(column, sa.func.count())
-            .select_from(model)
-            .join(Partner, Partner.id == model.partner_id)
-            .where(*conditions)
-            .group_by(column)
-        )
-        return {str(key): int(number) for key, number in rows}
-
-    offered = counted(Offer, Offer.offered_at >= starts_at, Offer.offered_at < ends_at)
-    claimed = [LeadClaim.claimed_at >= starts_at, LeadClaim.claimed_at < ends_at, LeadClaim.was_meant()]
-    pooled = counted(LeadClaim, LeadClaim.way == ClaimWay.POOL, *claimed)
-    taken = counted(LeadClaim, *claimed)
-    won = counted(Lead, Lead.status == LeadStatus.WON, Lead.closed_at >= starts_at, Lead.closed_at < ends_at)
-    received = {key: offered.get(key, 0) + pooled.get(key, 0) for key in keys}
-    whole = sum(received.values())
-    return [
-        Share(
-            key, numbers.get(key, 0), received[key], taken.get(key, 0), won.get(key, 0),
-            received[key] / whole if whole else 0.0, expected.get(key, 0.0),
-        )
-        for key in keys
-    ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What becomes of leads, deals and customers when a firm leaves or turns out to be another one."""
+"""What becomes of leads, deals and customers when a firm or one of its people leaves, or a firm is another one."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,13 +11,19 @@ from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.jobs import job
 from core.signals import receives
-from partners.models import Partner
-from partners.queries.leaving import count, tells_on_leaving, tells_on_merging
-from partners.signals import PartnersMerged, PartnerTerminated
+from partners.models import Member, Partner
+from partners.queries.leaving import count, tells_of_open_work, tells_on_leaving, tells_on_merging
+from partners.signals import MemberLeft, PartnersMerged, PartnerTerminated
 from referrals.models.customers import Customer
 from referrals.models.deals import OPEN, Deal
 from referrals.models.leads import HELD, Lead
-from referrals.operations.handing_on import JOB, hand_on_everything, hand_on_some, move_everything
+from referrals.operations.handing_on import (
+    JOB,
+    hand_on_everything,
+    hand_on_some,
+    hand_over_deals,
+    move_everything,
+)
 from referrals.queries.codes import codes_of
 from referrals.queries.offers import open_offers_to
 
@@ -30,7 +36,7 @@ def hand_on_what_the_firm_had(signal: PartnerTerminated) -> None:
 
 @job(JOB)
 def hand_on_the_rest(payload: dict[str, Any]) -> None:
-    """What is left of a large firm, a hundred things at a time."""
+    """What is left of a firm, for some seconds at a time. An heir that has left meanwhile gets nothing more."""
     heir = session.get_one(Partner, payload["heir"]) if payload["heir"] else None
     by = session.get(User, payload["by"]) if payload["by"] else None
     hand_on_some(
@@ -46,6 +52,24 @@ def hand_on_the_rest(payload: dict[str, Any]) -> None:
 @receives(PartnersMerged)
 def move_what_the_duplicate_had(signal: PartnersMerged) -> None:
     move_everything(signal.subject, session.get_one(Partner, signal.survivor_id))
+
+
+@receives(MemberLeft)
+def hand_over_what_somebody_had_open(signal: MemberLeft) -> None:
+    successor = session.get_one(Member, signal.successor_id).user if signal.successor_id else None
+    hand_over_deals(signal.subject, successor, note=signal.note, by=signal.by)
+
+
+@tells_of_open_work
+def what_somebody_has_open(member: Member) -> Iterable[str]:
+    """Deals they look after, registered or behind a lead."""
+    deals = count(
+        sa.select(Deal).where(
+            Deal.owner_id == member.user_id, Deal.partner_id == member.partner_id, Deal.closed_at.is_(None)
+        )
+    )
+    if deals:
+        yield ngettext("%(num)s open deal is theirs.", "%(num)s open deals are theirs.", deals)
 
 
 def _held(partner: Partner) -> sa.Select[Lead]:

@@ -1,13 +1,13 @@
 """Mails about leads, the mirror of the deal, and the clocks that run while nobody looks."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from core.database import session
 from core.i18n import lazy_gettext
 from core.imports import import_job
-from core.jobs import job, recurring
+from core.jobs import enqueue, job, recurring
 from core.signals import receives
 from events.signals import GuestRegistered
 from partners.models import Partner
@@ -23,19 +23,24 @@ from referrals.operations import LeadData, importing, replays
 from referrals.operations.holding import free_lead
 from referrals.operations.senders import find_neighbours
 from referrals.queries.claims import partners_who_answered
+from referrals.queries.imports import firms_withdrawn_from, leads_withdrawn_from
 from referrals.queries.leads import idle_leads, leads_to_ask_about
 from referrals.queries.offers import lapsed_offers, offers_at_half_time, open_offers_to
 from referrals.queries.pool import leads_lying_in_the_pool
 from referrals.routing import Mode
 from referrals.settings import POOL_DAYS, PROGRESS_DAYS, RETURN_DAYS, UPDATE_DAYS
 from referrals.signals.deals import DealExpired, DealLost, DealWon
+from referrals.signals.imports import LeadsTakenBack
 from referrals.signals.leads import LeadOffered, LeadReturned, OfferLapsed, OfferReminded, UpdateReminded
 
 #: So many at a time; what is left is done by the next run.
 _AT_ONCE = 200
+#: Of so many leads a mail says the company, of the others their number.
+_NAMED = 10
+_FIRMS_AT_ONCE = 100
 
 
-def have_answered_a_lead(partner_ids: Collection[int]) -> Iterable[int]:
+def have_answered_a_lead(partner_ids: onboarding.Firms) -> Iterable[int]:
     """The firms that have accepted, declined or claimed at least one lead."""
     return partners_who_answered(partner_ids)
 
@@ -170,6 +175,26 @@ import_job("referrals.check-leads", LeadImport, importing.check_rows)
 import_job("referrals.take-leads", LeadImport, importing.take_rows)
 import_job("referrals.route-leads", LeadImport, importing.route_some)
 import_job("referrals.undo-leads", LeadImport, importing.undo_some)
+
+
+@receives(LeadsTakenBack)
+def explain_to_partners_why_offers_are_gone(signal: LeadsTakenBack) -> None:
+    if signal.withdrawn:
+        enqueue("referrals.explain-withdrawn", {"import_id": signal.subject.id, "after": 0})
+
+
+@job("referrals.explain-withdrawn")
+def explain_to_some_partners(payload: dict[str, Any]) -> None:
+    """One mail a person, whatever the number of offers: to the next firms behind ``after``, by their numbers."""
+    import_id = payload["import_id"]
+    firms = firms_withdrawn_from(import_id, after=payload["after"], most=_FIRMS_AT_ONCE)
+    withdrawn = leads_withdrawn_from(import_id, firms, most=_NAMED)
+    for partner_id, (number, first) in withdrawn.items():
+        lead_emails.withdrawn_together(
+            session.get_one(Partner, partner_id), number, first, import_id=import_id
+        )
+    if len(firms) == _FIRMS_AT_ONCE:
+        enqueue("referrals.explain-withdrawn", {"import_id": import_id, "after": firms[-1]})
 
 
 @job("referrals.replay")

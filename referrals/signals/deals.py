@@ -108,6 +108,17 @@ class EstimateSaved(Signal[Deal]):
 
 
 @dataclass(frozen=True)
+class DealHandedOver(Signal[Deal]):
+    """A colleague of the same firm goes on with it; an empty ``to_name`` means everybody of the firm."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Deal handed over to a colleague")
+
+    from_name: str
+    to_name: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class DealHandedOn(Signal[Deal]):
     """Another firm goes on with it."""
 

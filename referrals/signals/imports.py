@@ -40,3 +40,13 @@ class ImportUndone(Signal[LeadImport]):
     """Somebody took the file back; partners keep what they have answered."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "File of leads taken back")
+
+
+@dataclass(frozen=True)
+class LeadsTakenBack(Signal[LeadImport]):
+    """The file is back: all its leads went but those ``kept``, and with them so many offers."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Leads of a file taken back")
+
+    kept: int
+    withdrawn: int

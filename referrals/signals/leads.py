@@ -73,6 +73,13 @@ class OfferWithdrawn(Signal[Offer]):
     said: ClassVar[Any] = lazy_pgettext("deed", "Offer withdrawn")
 
 
+class OffersWithdrawn(Signal[Sequence[int]]):
+    """Many offers were taken back at once, by their ids; the trail says *offer withdrawn* of each.
+
+    Whoever listens to :class:`OfferWithdrawn` listens to this as well.
+    """
+
+
 class LeadClaimed(Signal[Lead]):
     """A partner took the lead from the pool."""
 
@@ -119,7 +126,7 @@ class LeadSorted(Signal[Lead]):
 
 
 class LeadsSortedOut(Signal[Sequence[int]]):
-    """Many leads that nobody had been asked to take are no leads after all, by their ids.
+    """Many leads that no partner holds are no leads after all, by their ids.
 
     The trail says *lead sorted* of each. Whoever listens to :class:`LeadSorted` listens to this as well.
     """

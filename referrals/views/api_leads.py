@@ -1,5 +1,6 @@
 """The API of leads: in, read, routed, answered for a partner; and the conflict check."""
 
+from ipaddress import ip_address
 from typing import Any
 
 import marshmallow as ma
@@ -54,6 +55,15 @@ def _text(most: int, **kwargs: Any) -> ma.fields.String:
     return ma.fields.String(allow_none=True, load_default=None, validate=validate.Length(max=most), **kwargs)
 
 
+def _is_an_address(typed: str) -> None:
+    try:
+        ip_address(typed.strip())
+    except ValueError as error:
+        raise ma.ValidationError(
+            _("That is not an IP address, such as 203.0.113.7 or 2001:db8::7; leave out the port.")
+        ) from error
+
+
 def _codes() -> Any:
     return ma.fields.List(
         ma.fields.String(validate=validate.Length(1, 80)), load_default=list, validate=validate.Length(max=50)
@@ -95,6 +105,17 @@ class LeadInSchema(Schema):
     page_url = _text(500)
     consent = ma.fields.Nested(ConsentSchema, allow_none=True, load_default=None)
     partner_id = _text(20)
+    visitor_ip = ma.fields.String(
+        allow_none=True,
+        load_default=None,
+        validate=_is_an_address,
+        metadata={
+            "description": "The IP address of the visitor who filled in your form, to see a partner that sends leads "
+            "to itself. It is kept for a month, as a digest under the portal's key, and never shown; an address that "
+            "is not of the Internet says nothing and is not kept.",
+            "example": "2001:db8::7",
+        },
+    )
 
 
 class LeadSchema(Schema):
@@ -236,6 +257,7 @@ def post_lead(data: dict[str, Any]) -> Any:
     """A lead in: checked, and routed at once. A repeat is answered 201 with the status ``duplicate``."""
     consent = data.pop("consent") or {}
     partner_id = data.pop("partner_id")
+    visitor_ip = data.pop("visitor_ip")
     currency = data["currency"]
     if currency is not None and currency not in currencies():
         raise InvalidInput({"currency": _("That is not a currency's code, such as EUR.")})
@@ -247,6 +269,7 @@ def post_lead(data: dict[str, Any]) -> Any:
             consent_version=consent.get("version"),
             consent_at=consent.get("at"),
             partner_id=_number(partner_id, "partner_id"),
+            address=visitor_ip,
             **data,
         ),
         by=signed_in_user(),

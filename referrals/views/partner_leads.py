@@ -28,7 +28,7 @@ from referrals.models.deals import Deal
 from referrals.models.leads import ContactKind, Lead
 from referrals.models.routing import Offer, RoutingDecision
 from referrals.operations.mistakes import may_undo
-from referrals.operations.routing import ranking_of
+from referrals.operations.routing import place_of
 from referrals.queries import lists
 from referrals.queries.claims import active_claim
 from referrals.queries.decisions import latest_decision
@@ -169,6 +169,7 @@ def _offer_page(found: Offer, form: DeclineForm) -> Any:
             offer=found,
             lead=found.lead,
             form=form,
+            why_withdrawn=operations.why_withdrawn,
             why=why_you(found.lead, user, session.get(RoutingDecision, found.decision_id)),
             **_need(found.lead),
         ),
@@ -235,6 +236,7 @@ def _answer_page(found: Offer, token: str, form: DeclineForm) -> Any:
         lead=found.lead,
         token=token,
         form=form,
+        why_withdrawn=operations.why_withdrawn,
         **_need(found.lead),
     )
     return page, form.status
@@ -431,10 +433,9 @@ def why_you(found: Lead, user: User, decision: RoutingDecision | None) -> WhyYou
     firm = partner_of(user)
     if decision is None or firm is None or decision.lead_id != found.id:
         return None
-    ranking = ranking_of(decision)
-    own = next((row for row in ranking if row.partner_id == str(firm.id)), None)
-    if own is None or own.rank is None:
+    place = place_of(decision, firm.id)
+    if place.own is None or place.own.rank is None:
         return None
     names = Names()
-    sentence = advice(own, ranking[0], len(ranking), names)
-    return WhyYou(factor_lines(own, names), sentence, own.rank, len(ranking))
+    sentence = advice(place.own, place.best, place.of, names)
+    return WhyYou(factor_lines(place.own, names), sentence, place.own.rank, place.of)

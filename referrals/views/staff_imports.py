@@ -9,6 +9,7 @@ from accounts.permissions import Permission
 from core.database import session
 from core.errors import InvalidInput
 from core.i18n import gettext as _
+from core.imports import ImportStatus
 from core.imports.forms import ColumnsForm, columns_form
 from core.imports.pages import MOST_MB, problems_file, shown, takes_sheets
 from core.pagination import paginate
@@ -16,7 +17,7 @@ from referrals.forms.imports import UploadForm
 from referrals.models.imports import LeadImport
 from referrals.operations import importing
 from referrals.queries import lists
-from referrals.queries.imports import import_counts, imports_visible_to
+from referrals.queries.imports import import_counts, imports_visible_to, offers_withdrawn_with
 from referrals.views import pages
 from referrals.views.wording import spoken
 
@@ -117,6 +118,7 @@ def _page(row: LeadImport, form: ColumnsForm) -> Any:
         "referrals/leads/imports/import.html",
         **shown(row, form, importing.columns()),
         outcome=import_counts(row),
+        withdrawn=offers_withdrawn_with(row) if row.status is ImportStatus.UNDONE else 0,
         **spoken(),
     )
     return page, form.status

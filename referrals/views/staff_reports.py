@@ -1,5 +1,6 @@
 """Reports over leads for the vendor: the pipeline, answers, reasons, and whether everybody receives a fair share."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +16,13 @@ from core.exports import csv_response
 from core.i18n import country_name, current_locale
 from core.i18n import gettext as _
 from core.pagination import paginate
-from core.places import region_name
+from core.places import is_country, region_name
 from core.settings import PROGRAMME_TIME_ZONE
 from referrals.models.leads import ORIGIN_LABELS, LeadOrigin
-from referrals.queries import lists, reports
+from referrals.queries import fairness, lists, reports
+from referrals.queries.fairness import Span
 from referrals.queries.firms import partner_names
+from referrals.queries.names import Names
 from referrals.queries.reports import DIVISIONS, Pipeline
 from referrals.views import pages
 from referrals.views.wording import spoken
@@ -69,20 +72,65 @@ def lead_reports_csv() -> Any:
 @pages.get("/staff/leads/reports/fairness")
 @requires(Permission.ROUTING_READ)
 def lead_fairness() -> Any:
-    """A month: what each tier and country received, accepted and won, beside the share it should have."""
-    month = _month()
-    starts_at, ends_at = _bounds(month)
+    """A month: what each tier and place received, took and won, beside the share it should have.
+
+    Places are countries, or the regions of a country that was chosen.
+    """
+    span = _span()
     return render_template(
         "referrals/leads/staff/fairness.html",
         months=[
             (f"{one:%Y-%m}", format_skeleton("yMMMM", one, locale=current_locale())) for one in _last_months()
         ],
-        by_tier=reports.fairness_by_tier(starts_at, ends_at),
-        by_country=reports.fairness_by_country(starts_at, ends_at),
+        countries=_countries(),
+        country=span.country,
+        by_tier=fairness.by_tier(span),
+        by_place=fairness.by_region(span) if span.country else fairness.by_country(span),
+        place_name=_place_name(span),
         country_name=country_name,
         counts=lists.status_counts(),
         **spoken(),
     )
+
+
+@pages.get("/staff/leads/reports/fairness.csv")
+@requires(Permission.ROUTING_READ)
+def lead_fairness_csv() -> Any:
+    """The same as a file."""
+    span, names = _span(), Names()
+    places = fairness.by_region(span) if span.country else fairness.by_country(span)
+    head = [_("Division"), _("Partners"), _("Offers"), _("From the pool"), _("Taken"), _("Won"),
+            _("Share"), _("Expected")]  # fmt: skip
+    named = [(names("tier", one.key), one) for one in fairness.by_tier(span)]
+    named += [(_place_name(span)(one.key), one) for one in places]
+    return csv_response(
+        "fair-shares",
+        head,
+        (
+            [name, one.partners, one.offered, one.claimed, one.taken, one.won,
+             f"{one.share:.4f}", f"{one.expected:.4f}"]
+            for name, one in named
+        ),
+    )  # fmt: skip
+
+
+def _span() -> Span:
+    """The month and the country that the address names."""
+    country = request.args.get("country", "")
+    return Span(*_bounds(_month()), country=country if is_country(country) else "")
+
+
+def _countries() -> list[tuple[str, str]]:
+    """Where partners sit or leads come from, by name."""
+    codes = {*fairness.countries_with_partners(), *lists.countries_of_leads()}
+    return sorted(((code, country_name(code)) for code in codes), key=lambda entry: entry[1])
+
+
+def _place_name(span: Span) -> Callable[[str], str]:
+    if not span.country:
+        return country_name
+    locale = current_locale()
+    return lambda code: region_name(code, locale) if code else _("not known")
 
 
 def _period() -> tuple[datetime, datetime]:

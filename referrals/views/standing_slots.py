@@ -21,6 +21,7 @@ from referrals.forms.deals import kind_label
 from referrals.models import Customer, Deal, DealStatus, Lead
 from referrals.models.deals import OPEN
 from referrals.models.leads import HELD
+from referrals.operations.handing_on import is_handed_on_now
 from referrals.queries.deals import deals_visible_to, with_everything
 from referrals.queries.measures import revenue_by_earning_point
 
@@ -109,4 +110,5 @@ def what_somebody_would_inherit(partner: Partner) -> Markup | None:
         leads=leads,
         deals=deals,
         most=MOST_LISTED,
+        is_moving=is_handed_on_now(partner),
     )

@@ -1,4 +1,4 @@
-// A button with data-copy="id" takes that field's text along, and says so.
+// A button with data-copy="id" takes along what that field or part of the page says, and tells so.
 "use strict";
 
 for (const button of document.querySelectorAll("[data-copy]")) {
@@ -7,7 +7,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   const word = button.querySelector("span");
   const before = word.textContent;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    const source = document.getElementById(button.dataset.copy);
+    await navigator.clipboard.writeText(source.value ?? source.innerText);
     word.textContent = button.dataset.copied;
     setTimeout(() => { word.textContent = before; }, 2000);
   });

@@ -3,7 +3,8 @@
 
 document.querySelector("[data-focus]")?.focus();
 
-let unsaved = false;
+// A form that came back, with what is wrong or to be looked at first, holds what nobody has kept
+let unsaved = document.querySelector("form[data-unsaved]") !== null;
 
 document.addEventListener("input", (event) => {
   if (event.target.closest("form[data-guard]")) unsaved = true;
@@ -33,3 +34,6 @@ window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+// A form that was only waiting for somebody to confirm who they are; without scripts they press its button.
+document.querySelector("form[data-send-on]")?.requestSubmit();

@@ -1,6 +1,5 @@
 """The exam in a real Chromium: two tabs, a reload, a lost connection, a late answer, a device whose clock is wrong."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from academy.models import Attempt, AttemptItem
 from accounts.models import User
@@ -21,7 +19,7 @@ from tests import cast
 from tests.academy.cast import a_course
 from tests.browser import PASSWORD
 from tests.conftest import make_app
-from tests.portal import DESKTOP, PHONE, Portal, Watch, _Quiet, sign_in
+from tests.portal import DESKTOP, PHONE, Portal, Watch, a_portal, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.pure]
 
@@ -60,16 +58,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
             operations.set_up_programme(by=None)
             cast.a_partner("Acme")
             a_course(bank=BANK, draws=[{"tag": "leads", "count": 3, "names": {}}], published=True)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    app.config["BASE_URL"] = f"http://localhost:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     try:
-        yield Portal(f"http://localhost:{server.port}", app)
+        with a_portal(app) as portal:
+            yield portal
     finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
         with app.app_context():
             current_database().engine.dispose()
 

@@ -169,8 +169,13 @@ def test_the_whole_way_on_the_pages(browser: Any, sam: Any, rex: Any, elena: Any
     browser.client.delete_cookie("guildhall")
     browser.sign_in(rex).open(f"/academy/works/{work.id}/file", expect=404)
     browser.client.delete_cookie("guildhall")
-    browser.sign_in(elena).open("/staff/works").click("Sam Seller")
+    browser.sign_in(elena).open("/staff/works")
+    assert browser.links.count("Sam Seller") == 2, "the work, and whose the time is"
+    assert "Withdraw this time" not in browser.buttons, "it is booked"
+    browser.click("Sam Seller")
     assert browser.sees("Their time zone")
+    browser.press("Give the verdict", expect=422)
+    assert browser.text.index("Give 0 to 6 points.") < browser.text.index("Say in a sentence or two")
     browser.fill("It works (0 to 6)", "6").fill("It is explained (0 to 4)", "9")
     browser.fill("Feedback", "Well done, all of it.")
     browser.press("Give the verdict")

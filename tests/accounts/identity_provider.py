@@ -3,7 +3,6 @@
 import hashlib
 import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,15 +12,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from webauthn.helpers import bytes_to_base64url
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.portal import served
+
 CLIENT, SECRET = "guildhall", "known to both"
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_arguments: Any) -> None:
-        """Says nothing."""
 
 
 class IdentityProvider:
@@ -86,13 +81,5 @@ class IdentityProvider:
 def an_identity_provider() -> Iterator[IdentityProvider]:
     """The provider on a port of this machine, gone at the end."""
     provider = IdentityProvider()
-    server = make_server("127.0.0.1", 0, provider, threaded=True, request_handler=_Quiet)
-    provider.issuer = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with served(provider) as provider.issuer:
         yield provider
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -112,3 +112,27 @@ def test_finance_does_not_look_as_somebody(browser: Browser, finn: Any, ada: Any
     browser.sign_in(finn)
     send(browser, f"/viewing/{ada.id}")
     assert browser.status == 403
+
+
+def test_searching_as_somebody_finds_what_they_find(browser: Browser, mona: Any, acme: Any, ada: Any) -> None:
+    a_deal(acme, "Globex")
+    cast.a_partner("Globex Partners")
+    browser.sign_in(mona)
+    send(browser, f"/viewing/{ada.id}")
+    browser.open("/search?q=globex")
+    assert "Globex" in browser.links and "Globex Partners" not in browser.links
+
+
+def test_a_closed_page_says_whose_it_is(browser: Browser, mona: Any, acme: Any, ada: Any) -> None:
+    browser.sign_in(mona)
+    send(browser, f"/viewing/{ada.id}")
+    browser.open("/account", expect=409)
+    assert browser.sees("This page belongs to Ada Lovelace alone")
+
+
+def test_one_comes_back_to_where_one_looked_from(browser: Browser, mona: Any, acme: Any, ada: Any) -> None:
+    page = f"/staff/partners/{acme.id}"
+    browser.sign_in(mona).open(page)
+    send(browser, f"/viewing/{ada.id}")
+    browser.open("/leads").press("Back to my own view")
+    assert browser.url == page and browser.sees("You see the portal as yourself again.")

@@ -53,20 +53,28 @@ def test_an_invitation_lasts_seven_days(browser: Browser, mona: Any, time: Any) 
 
 def test_a_weak_password_is_refused_at_its_field(browser: Browser, mona: Any) -> None:
     _user, secret = operations.invite_person(email="nora@x.example", name="Nora", role=Role.FINANCE, by=mona)
-    for weak in ("short", "passwordpassword", "abcabcabcabcabc", "123456789012", "nora-nora-nora"):
+    for weak in (
+        "short",
+        "passwordpassword",
+        "abcabcabcabcabc",
+        "123456789012",
+        "nora-nora-nora",
+        "lovergirl123",
+    ):
         browser.open(f"/invitation/{secret}").fill("New password", weak).fill("The same again", weak)
         browser.press("Set the password and enter", expect=422)
         assert "aria-invalid" in browser.html, weak
 
 
 def test_a_forgotten_password_is_answered_the_same_for_everyone(
-    browser: Browser, mona: Any, mails: Any
+    browser: Browser, mona: Any, mails: Any, run_jobs: Any
 ) -> None:
     said = []
     for email in (mona.email, "nobody@meridian.example"):
         browser.open("/password-reset").fill("E-mail", email).press("Mail me a link")
         said.append(browser.text.replace(email, ""))
     assert said[0] == said[1]
+    run_jobs()
     assert "works once" in mails(to=mona.email)[0]["text"]
     assert "nobody signs in" in mails(to="nobody@meridian.example")[0]["text"]
 
@@ -121,7 +129,13 @@ def test_the_first_start_makes_an_admin_once(browser: Browser, app: Any) -> None
     browser.fill("Set-up code", "not it").press("Set up the programme", expect=422)
     assert browser.sees("That is not the code")
     for label in ("New password", "The same again"):
+        browser.fill(label, "short")
+    browser.fill("Set-up code", "not it").press("Set up the programme", expect=422)
+    assert browser.sees("That is not the code") and browser.sees("at least 12 characters".capitalize())
+    for label in ("New password", "The same again"):
         browser.fill(label, PASSWORD)
     browser.fill("Set-up code", set_up_code()).press("Set up the programme")
     assert browser.url == "/" and "Globex" in browser.html
+    assert browser.sees("The programme is yours.")
+    assert browser.sees("Invite your colleagues") and browser.sees("Publish a plan")
     Browser(app).open("/set-up", expect=404)

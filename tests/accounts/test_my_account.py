@@ -24,9 +24,12 @@ def a_mail(to: str) -> None:
 # E-mail
 
 
-def test_a_new_address_holds_once_its_link_was_followed(browser: Browser, mona: Any, mails: Any) -> None:
+def test_a_new_address_holds_once_its_link_was_followed(
+    browser: Browser, mona: Any, mails: Any, run_jobs: Any
+) -> None:
     browser.sign_in(mona).open("/account").click("Change the e-mail")
     browser.fill("New e-mail", "mona@new.example").press("Send the link")
+    run_jobs()
     assert mona.email == "mona@meridian.example"
     (letter,) = mails(to="mona@new.example")
     browser.open(link_in(letter)).press("Use this address")
@@ -39,14 +42,19 @@ def test_a_new_address_wants_the_password_again(browser: Browser, mona: Any, tim
     browser.sign_in(mona)
     time.move(minutes=11)
     browser.open("/account/email")
-    assert browser.heading == "Your password once more"
+    assert browser.heading == "Confirm that it is you"
     browser.fill("Password", PASSWORD).press("Go on")
     assert browser.url == "/account/email"
 
 
-def test_the_page_does_not_say_who_else_signs_in(browser: Browser, mona: Any, finn: Any, mails: Any) -> None:
+def test_the_page_does_not_say_who_else_signs_in(
+    browser: Browser, mona: Any, finn: Any, mails: Any, run_jobs: Any
+) -> None:
     browser.sign_in(mona).open("/account/email").fill("New e-mail", finn.email).press("Send the link")
-    assert browser.sees("We have written to") and mails(to=finn.email) == []
+    assert browser.sees("We have written to")
+    run_jobs()
+    (letter,) = mails(to=finn.email)
+    assert "It is yours already" in letter["text"] and "/account/email/" not in letter["text"]
 
 
 def test_links_mailed_to_the_old_address_stop_working(mona: Any) -> None:
@@ -54,8 +62,8 @@ def test_links_mailed_to_the_old_address_stop_working(mona: Any) -> None:
     from accounts.operations import issue_token
 
     reset = issue_token(mona, TokenPurpose.PASSWORD_RESET)
-    secret = people.ask_for_another_email(mona, "mona@new.example")
-    token = queries.good_token(TokenPurpose.EMAIL_CHANGE, str(secret))
+    secret = issue_token(mona, TokenPurpose.EMAIL_CHANGE, email="mona@new.example")
+    token = queries.good_token(TokenPurpose.EMAIL_CHANGE, secret)
     assert token is not None
     people.change_email(token)
     assert queries.good_token(TokenPurpose.PASSWORD_RESET, reset) is None
@@ -69,6 +77,15 @@ def test_every_other_session_ends_by_one_button(browser: Browser, app: Any, mona
     browser.sign_in(mona).open("/account").press("Sign out everywhere else")
     assert browser.sees("You are signed in here only.")
     assert other.open("/account").heading == "Sign in"
+
+
+# About me
+
+
+def test_spaces_alone_are_no_name(browser: Browser, mona: Any) -> None:
+    browser.sign_in(mona).open("/account").fill("Name", "   ").press("Save", expect=422)
+    assert browser.sees("Type a name.")
+    assert mona.name == "Mona Manager"
 
 
 # Mail and notices
@@ -157,3 +174,44 @@ def test_a_hundred_notices_cost_no_more_queries_than_ten(browser: Browser, mona:
             a_mail(mona.email)
         counts.append(browser.open("/notices").queries)
     assert counts[0] == counts[1]
+
+
+def test_the_latest_notice_stands_first_whenever_it_was_written(
+    browser: Browser, mona: Any, time: Any
+) -> None:
+    a_mail(mona.email)
+    first, second = (notice.text for notice in _two_notices(mona, time))
+    browser.sign_in(mona).open("/notices")
+    assert browser.text.index(second) < browser.text.index(first)
+
+
+def _two_notices(person: Any, time: Any) -> tuple[Notice, Notice]:
+    """One of now, and one that was written after it about an earlier day."""
+    from datetime import timedelta
+
+    from core import clock
+
+    now = clock.now()
+    late = Notice(user=person, kind="test.weather", text="It was fair", path="", at=now - timedelta(days=30))
+    early = Notice(user=person, kind="test.weather", text="It rains", path="", at=now + timedelta(minutes=1))
+    session.add(early)
+    session.flush()
+    session.add(late)
+    session.flush()
+    return late, early
+
+
+def test_with_everything_read_there_is_nothing_to_mark(browser: Browser, mona: Any) -> None:
+    a_mail(mona.email)
+    browser.sign_in(mona).open("/notices?state=unread").press("Mark all as read")
+    assert "Mark all as read" not in browser.buttons
+    browser.open("/notices?state=unread")
+    assert browser.sees("Everything is read")
+    browser.click("All notices")
+    assert browser.url == "/notices"
+
+
+def test_the_session_at_hand_is_named(browser: Browser, app: Any, mona: Any) -> None:
+    Browser(app).sign_in(mona)
+    browser.sign_in(mona).open("/account")
+    assert browser.text.count("This browser") == 1 and browser.buttons.count("Sign out") >= 1

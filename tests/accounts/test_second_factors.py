@@ -94,7 +94,7 @@ def test_a_factor_is_named_and_removed(browser: Browser, mona: Any) -> None:
     )
     browser.open("/account/two-factor").fill("Name", "Work laptop").press("Save")
     assert browser.sees("Work laptop")
-    browser.press("Remove Work laptop")
+    browser.press("Delete Work laptop")
     assert not browser.sees("Work laptop removed") and session.scalar(sa.select(Passkey)) is None
 
 
@@ -294,3 +294,50 @@ def test_nobody_touches_anothers_factor(browser: Browser, ada: Any, rex: Any) ->
     browser.sign_in(rex).open("/account/two-factor")
     post(browser, f"/account/two-factor/passkeys/{theirs.id}/removal")
     assert browser.status == 404
+
+
+# What the page says
+
+
+def test_the_last_factor_that_a_role_needs_is_not_offered_for_removal(browser: Browser, mona: Any) -> None:
+    totp, _codes = an_app(mona)
+    browser.sign_in(mona)
+    browser.fill("Six digits from the app, or a recovery code", totp.now()).press("Go on")
+    assert "Delete Phone" in browser.open("/account/two-factor").buttons
+    require_it()
+    browser.open("/account/two-factor")
+    assert "Delete Phone" not in browser.buttons and browser.sees("so the last one stays")
+    a_passkey(mona)
+    assert "Delete Phone" in browser.open("/account/two-factor").buttons
+
+
+def test_a_factor_without_a_name_keeps_the_old_one_and_says_why(browser: Browser, mona: Any) -> None:
+    a_passkey(mona)
+    totp, _codes = an_app(mona, "Spare")
+    browser.sign_in(mona)
+    browser.fill("Six digits from the app, or a recovery code", totp.now()).press("Go on")
+    browser.open("/account/two-factor").fill("Name", " ").press("Save")
+    assert browser.sees("Type a name.") and browser.sees("Blue key")
+
+
+def test_who_was_kept_out_goes_in_after_keeping_the_codes(browser: Browser, mona: Any) -> None:
+    require_it()
+    browser.sign_in(mona)
+    assert browser.heading == "Second factor"
+    browser.fill("Name of the app", "Phone").press("Show the QR code")
+    app = session.scalars(sa.select(factors.AuthenticatorApp)).one()
+    assert 'href="otpauth://totp/' in browser.html, "whose app is on this very device cannot photograph it"
+    import pyotp
+
+    browser.fill("Six digits from the app", pyotp.TOTP(factors.secret_of(app)).now()).press("Use this app")
+    browser.click("I have kept them")
+    assert browser.url == "/"
+
+
+def test_a_closed_door_says_when_it_opens(browser: Browser, mona: Any) -> None:
+    an_app(mona)
+    browser.sign_in(mona)
+    for _ in range(6):
+        browser.fill("Six digits from the app, or a recovery code", "000000").press("Go on")
+    assert browser.status == 429 and browser.sees("Try again in 5 minutes.")
+    assert browser.response.headers["Retry-After"] == "300"

@@ -78,7 +78,7 @@ def test_keys_ask_for_the_password_again(browser: Browser, pia: Any, time: Any) 
     browser.sign_in(pia)
     time.move(minutes=11)
     browser.open("/staff/api-keys")
-    assert browser.heading == "Your password once more"
+    assert browser.heading == "Confirm that it is you"
 
 
 def test_the_audit_trail_cannot_be_changed(pia: Any) -> None:
@@ -158,3 +158,22 @@ def test_the_audit_trail_leaves_as_a_file(browser: Browser, pia: Any) -> None:
     browser.sign_in(pia).open("/staff/activity?format=csv&deed=setting+changed")
     assert browser.response.mimetype == "text/csv"
     assert "Vendor's name" in browser.html and browser.html.count("\n") == 2
+
+
+def test_a_setting_says_its_bounds_and_its_default_in_words(browser: Browser, pia: Any) -> None:
+    browser.sign_in(pia).open("/staff/settings")
+    assert browser.sees("From 0 to 240. Default: 12.")
+    assert browser.sees("Default: Required, except in the demo.") and not browser.sees("in_production")
+    browser.fill("Second factor", "Left to each person").press("Save the settings")
+    browser.open("/staff/settings/history")
+    assert browser.sees("Required, except in the demo") and not browser.sees("in_production")
+
+
+def test_what_is_wrong_with_settings_leads_to_the_field(browser: Browser, pia: Any) -> None:
+    browser.sign_in(pia).open("/staff/settings").fill("Accent colour", "purple")
+    browser.press("Save the settings", expect=422)
+    assert (
+        '<a href="#s-brand-accent">Accent colour</a>' in browser.html
+        and 'id="s-brand-accent"' in browser.html
+    )
+    assert '<a href="#group-1">The programme</a>' in browser.html and 'id="group-1"' in browser.html

@@ -67,6 +67,8 @@ conditions = st.one_of(
     st.tuples(st.just("metadata.tag"), st.sampled_from(["eq", "ne", "gt"]), st.just(1)),
     st.tuples(st.just("partner.tier"), st.sampled_from(["eq", "ne"]), st.sampled_from(["gold", "silver"])),
     st.tuples(st.just("sale.country"), st.just("exists"), st.booleans()),
+    st.tuples(st.just("sale.source"), st.sampled_from(["eq", "ne"]), st.sampled_from(["code", "link"])),
+    st.tuples(st.just("sale.source"), st.just("exists"), st.booleans()),
     st.tuples(st.just("sale.type"), st.just("eq"), st.sampled_from(["new", "renewal"])),
 )
 
@@ -156,6 +158,7 @@ def plain_sales(draw: st.DrawFn) -> SaleFacts:
         lines=lines,  # type: ignore[arg-type]
         type=draw(st.sampled_from(["new", "renewal"])),
         billed_by=draw(st.sampled_from(["vendor", "vendor", "vendor", "partner"])),
+        source=draw(st.sampled_from([None, "code", "link", "routed"])),
         metadata={} if tag is None else {"tag": tag},
         pair=Pair(first, draw(st.sampled_from([None, True, False]))),
         paid_minor=draw(st.sampled_from([None, None, None, 900])),

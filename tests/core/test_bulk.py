@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from core import clock
 from core.activity import Activity, Deed, record_many
-from core.bulk import Document, among, insert_rows, new_ids, plain_rows
-from core.database import session
+from core.bulk import Document, among, insert_rows, know_sizes, new_ids, plain_rows
+from core.database import current_database, session
 from referrals.models.customers import CustomerKey
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
@@ -68,3 +68,37 @@ def test_the_collector_is_as_it_was_even_after_a_mistake() -> None:
         assert not gc.isenabled()
         raise ZeroDivisionError
     assert gc.isenabled()
+
+
+def test_only_what_has_grown_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    if current_database().is_sqlite:
+        with pytest.raises(sa.exc.OperationalError, match="sqlite_stat1"):
+            know_sizes(CustomerKey)
+            session.execute(sa.text("SELECT * FROM sqlite_stat1"))
+        return
+
+    def known() -> int:
+        return (
+            session.scalar(sa.text("SELECT relpages FROM pg_class WHERE relname = 'referrals_customer_key'"))
+            or 0
+        )
+
+    monkeypatch.setattr("core.bulk._MUCH", 20_000)
+
+    def more(start: int, number: int) -> None:
+        rows = (("odd", f"{start}-{row}", None) for row in range(number))
+        insert_rows(CustomerKey, ("kind", "value", "customer_id"), rows)
+
+    before = known()
+    know_sizes(CustomerKey)
+    assert known() == before
+    more(1, 3_000)
+    know_sizes(CustomerKey)
+    large = known()
+    assert large > before
+    more(2, 300)
+    know_sizes(CustomerKey)
+    assert known() == large
+    more(3, 9_000)
+    know_sizes(CustomerKey)
+    assert known() > 2 * large

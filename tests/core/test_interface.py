@@ -10,6 +10,7 @@ from wtforms import BooleanField, FileField, Form, RadioField, SelectField, Stri
 from wtforms.validators import DataRequired
 
 from core import clock
+from core.forms import choices
 from core.interface import (
     address_with,
     clock_state,
@@ -18,6 +19,7 @@ from core.interface import (
     field_target,
     first_error,
     has_files,
+    may_stay_empty,
     other_arguments,
     time_used,
 )
@@ -88,6 +90,16 @@ def test_each_field_is_drawn_by_its_kind() -> None:
     assert [field_kind(field) for field in form] == ["text", "select", "radios", "check", "file"]
     assert has_files(form)
     assert field_target(form.way) == "way-0"
+
+
+def test_only_what_may_stay_empty_is_called_optional() -> None:
+    class Choosing(Form):
+        name = StringField("Name", [DataRequired("Say the name.")])
+        note = StringField("Note")
+        look = SelectField("Look", choices=choices([("light", "Light"), ("dark", "Dark")]))
+        land = SelectField("Land", choices=choices([("DE", "Germany")], empty="Choose"))
+
+    assert [may_stay_empty(field) for field in Choosing()] == [False, True, False, True]
 
 
 def test_a_field_is_described_by_its_hint_and_by_what_is_wrong_with_it() -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from core.places import (
     RUSSIA,
+    cities_within,
     countries,
     country_code,
     find_city,
@@ -130,3 +131,14 @@ def test_regions_within_regions_are_valid_but_not_listed() -> None:
     assert {code for code, _ in regions("GB")} == {"GB-ENG", "GB-NIR", "GB-SCT", "GB-WLS"}
     assert is_region("GB-LND")
     assert not is_region("DE-XX")
+
+
+def test_a_region_within_a_region_is_called_by_its_name_too() -> None:
+    assert (region_name("ES-VA"), region_name("ES-VA", "ru")) == ("Valladolid", "Вальядолид")
+    assert region_name("XX-Y") == "XX-Y"
+
+
+def test_the_cities_between_some_degrees_are_of_every_country_there() -> None:
+    found = {(city.name, city.country) for city in cities_within(53.3, 9.5, 55.0, 12.0)}
+    assert ("Hamburg", "DE") in found and ("Berlin", "DE") not in found
+    assert {country for _name, country in found} == {"DE", "DK"}

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from accounts.models import User
 from core.database import session
 from core.errors import InvalidInput, Refusal
+from core.jobs import Job
 from core.signals import _receivers, receives
 from partners import operations, queries
 from partners.models import AgreementAcceptance, Partner, PartnerStatus
 from partners.operations.programme import AGREEMENT, AGREEMENT_RU
+from partners.queries import agreements as versions
 from partners.signals import PartnerActivated
 from tests.browser import Browser
 from tests.partners.cast import an_application
@@ -156,3 +158,77 @@ def test_a_manager_notes_an_agreement_on_paper(acme: Any, mona: User, browser: B
         .first()
         .on_paper
     )
+
+
+def _texts(browser: Browser) -> Browser:
+    """The next version typed in: a new clause, and another number of days in an old one."""
+    browser.open("/staff/agreements/new")
+    text = AGREEMENT.replace("30 days", "45 days") + "\n## 11. More\n\nMore."
+    return browser.fill("Text in English", text).fill(
+        "Text in Russian", AGREEMENT_RU + "\n## 11. Ещё\n\nЕщё."
+    )
+
+
+def test_a_version_is_looked_at_before_it_is_published(programme: None, pia: User, browser: Browser) -> None:
+    before = queries.current_agreement()
+    _texts(browser.sign_in(pia)).fill("What changes, in English", "Clause 11.").press(
+        "Look at it first", expect=200
+    )
+    assert browser.sees("What changes from version 1: English") and browser.sees("taken out: 30")
+    assert browser.sees("added: 45") and browser.sees("added: 11. Ещё")
+    assert "Clause 11." in browser.html and queries.current_agreement() == before
+    browser.fill("What changes, in Russian", "Пункт 11.").press("Publish the version")
+    current = queries.current_agreement()
+    assert current is not None and (current.number, current.summary) == (2, "Clause 11.")
+
+
+def test_what_changes_is_asked_for_in_both_languages_and_nothing_typed_is_lost(
+    programme: None, pia: User, browser: Browser
+) -> None:
+    _texts(browser.sign_in(pia)).fill("What changes, in English", "Clause 11.").press(
+        "Publish the version", expect=422
+    )
+    assert browser.sees("What changes, in Russian: This is needed.") and "45 days" in browser.html
+    assert "data-unsaved" in browser.html
+
+
+def test_whoever_accepted_an_earlier_version_reads_what_changes(
+    newcomer: Partner, browser: Browser, mona: User, time: Any
+) -> None:
+    admin = _admin(newcomer)
+    operations.accept_agreement(newcomer, queries.current_agreement(), by=admin)
+    assert not browser.sign_in(admin).open("/agreement").sees("What changes from version")
+    _next_version(mona)
+    browser.open("/agreement")
+    assert browser.sees("What changes from version 1, which you accepted") and browser.sees("added: 11. More")
+    assert browser.sees("after that day payouts and new leads wait")
+    time.move(days=120)
+    assert browser.sign_in(admin).open("/agreement").sees("It was to be accepted by")
+
+
+def test_the_vendor_sees_who_has_not_accepted_the_latest_version(
+    acme: Partner, newcomer: Partner, pia: User, browser: Browser
+) -> None:
+    _next_version(pia)
+    operations.accept_agreement(acme, queries.current_agreement(), by=None, on_paper=True)
+    browser.sign_in(pia).open("/staff/agreements")
+    waiting = session.scalar(versions.number_of_firms_to_accept(queries.current_agreement()))
+    assert browser.sees(f"{waiting} firm has not" if waiting == 1 else f"{waiting} firms have not")
+    browser.click("Version 2")
+    assert browser.sees("accepted by 1 firm") and browser.sees(newcomer.name)
+    assert not browser.sees(acme.name)
+    assert not browser.open("/staff/agreements/1").sees("Not accepted yet")
+
+
+def test_many_admins_are_asked_in_short_transactions_each_once(
+    acme: Any, ada: User, rival: Any, rex: User, mails: Any, run_jobs: Any, monkeypatch: Any
+) -> None:
+    from partners import receivers
+
+    monkeypatch.setattr(receivers, "WRITTEN_TO_AT_ONCE", 1)
+    _next_version()
+    run_jobs()
+    for admin in (ada, rex):
+        assert len(mails(to=admin.email)) == 1
+    steps = sa.select(sa.func.count()).where(Job.kind == "partners.ask-to-accept")
+    assert session.scalar(steps) == 3

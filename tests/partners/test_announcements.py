@@ -73,3 +73,28 @@ def test_by_mail_it_reaches_the_admins_of_the_segment_once(
     run_jobs()
     assert [mail["subject"] for mail in mails(to=ada.email)] == ["New prices"]
     assert not mails(to=sam.email) and not mails(to=rex.email)
+
+
+def test_it_is_looked_at_before_it_is_published(
+    acme: Partner, rival: Partner, mona: User, browser: Browser
+) -> None:
+    browser.sign_in(mona).open("/staff/announcements/new").fill("Title in English", "New prices")
+    browser.fill("Text in English", "From *May* on.").fill("Tiers", ["Gold"])
+    browser.press("Look at it first", expect=200)
+    assert browser.sees("for 1 firm") and browser.sees("From May on.") and "data-unsaved" in browser.html
+    assert session.scalars(asked.announcements_visible_to(mona)).all() == []
+    browser.press("Publish")
+    assert browser.heading == "New prices" and browser.sees("Gold")
+
+
+def test_half_a_translation_is_refused_at_its_field(acme: Partner, mona: User) -> None:
+    with pytest.raises(InvalidInput) as told:
+        an_announcement(mona, title_ru="Новые цены")
+    assert set(told.value.problems) == {"text_ru"}
+
+
+def test_a_segment_says_which_of_its_parts_narrow_each_other(
+    acme: Partner, mona: User, browser: Browser
+) -> None:
+    an_announcement(mona, tiers=[acme.tier], types=[acme.type], countries=[acme.country])
+    assert "Gold · Reseller · Germany" in browser.sign_in(mona).open("/staff/announcements").text

@@ -89,3 +89,12 @@ def test_an_unknown_city_is_said_at_its_field(app: Flask, acme: Partner) -> None
     page = Browser(app).open("/finder?city=Atlantis&country=DE")
     assert page.sees("We do not know this city there")
     assert Browser(app).open("/finder?city=Hamburg").sees("Choose the country as well.")
+
+
+def test_a_wish_that_no_list_offers_does_not_narrow_but_a_country_does(app: Flask, acme: Partner) -> None:
+    page = Browser(app).open("/finder?product=spoons&tier=tin&country=Atlantis")
+    assert page.sees("1 firm fits.") and page.sees("Acme")
+    page.open("/finder?country=JP")
+    assert page.sees("No partner fits all of this") and page.sees("Leave your request")
+    assert '<option value="JP" selected>' in page.html
+    assert page.click("Show all").sees("1 firm fits.")

@@ -201,3 +201,35 @@ def test_the_manager_of_a_firm_is_one_of_the_vendors(acme: Any, mona: User, rex:
     for stranger in (rex, finn):
         with pytest.raises(InvalidInput):
             operations.change_partner(acme, manager_id=stranger.id, by=mona)
+
+
+def test_the_funnel_counts_all_new_firms_and_the_list_shows_a_page(
+    mona: User, programme: None, browser: Browser
+) -> None:
+    for number in range(55):
+        cast.a_partner(f"Firm {number}")
+    browser.sign_in(mona).open("/staff/onboarding")
+    assert browser.sees("Of 55 new firms") and browser.sees("Say how you are paid")
+    funnel = onboarding.funnel(onboarding.recently_added(mona))
+    done = {step.code: number for step, number in funnel.done}
+    assert (done["agreement"], done["members"], done["payout_profile"]) == (55, 0, 0)
+    assert {"agreement", "members", "payout_profile", "profile", "course", "first_lead"} <= set(done)
+    browser.open("/staff/onboarding?page=2")
+    assert browser.text.count("Firm ") >= 5
+
+
+def test_the_list_as_a_file_holds_every_firm_in_a_handful_of_questions(
+    mona: User, programme: None, browser: Browser
+) -> None:
+    paused = cast.a_partner("Paused")
+    operations.pause_partner(paused, by=mona)
+    session.flush()
+    operations.change_partner(paused, manager_id=mona.id, by=mona)
+    browser.sign_in(mona).open("/staff/partners.csv")
+    few = browser.queries
+    for number in range(30):
+        cast.a_partner(f"Firm {number}")
+    lines = browser.open("/staff/partners.csv").response.get_data(as_text=True).splitlines()
+    assert browser.queries == few and len(lines) == 1 + 31
+    (line,) = [line for line in lines if ",Paused," in line]
+    assert ",paused," in line and ",Mona Manager,standard," in line

@@ -13,7 +13,9 @@ from core.database import session
 from core.errors import InvalidInput, Refusal
 from partners import operations, queries
 from partners.models import Member
+from tests import cast
 from tests.browser import Browser
+from tests.referrals.deals.cast import a_deal, a_won_deal
 
 
 def _row(user: User) -> Member:
@@ -138,7 +140,6 @@ def test_a_firms_key_never_gets_the_vendors_scopes(acme: Any) -> None:
 
 def test_a_command_makes_a_key_for_a_firm(own_app: Any) -> None:
     from core.database import transaction
-    from tests import cast
 
     with own_app.app_context(), transaction():
         operations.set_up_programme(by=None)
@@ -191,3 +192,52 @@ def test_a_mistyped_invitation_is_sent_again_or_taken_back(
     staff = Browser(browser.app).sign_in(mona)
     staff.open(f"/staff/partners/{acme.id}/members/{member.id}").press("Invite again")
     assert len(mails(to="nil@acme.example")) == 3
+
+
+def test_who_leaves_hands_over_what_is_open_with_a_note(
+    acme: Any, ada: User, sam: User, browser: Browser, mails: Any
+) -> None:
+    nils = cast.a_member(acme, "Nils New", Role.SELLER)
+    deal, other = a_deal(acme, "Globex"), a_deal(acme, "Initech")
+    won = a_won_deal(acme, "Hooli")
+    deal.owner_id, other.owner_id, won.owner_id = sam.id, ada.id, sam.id
+    session.flush()
+    browser.sign_in(ada).open(f"/members/{_row(sam).id}/role")
+    assert browser.sees("1 open deal is theirs.")
+    browser.fill("Who takes over what is open", "Nils New").fill(
+        "What they should know", "Call Greta.\nSoon."
+    )
+    browser.press("Remove Sam Seller")
+    session.expire_all()
+    assert (deal.owner_id, other.owner_id, won.owner_id) == (nils.id, ada.id, sam.id)
+    letter = mails(to=nils.email)[-1]
+    assert "Sam Seller has left" in letter["subject"] and "> Call Greta.\n> Soon." in letter["text"]
+    said = session.scalars(sa.select(Activity).where(Activity.verb == "deal handed over")).one()
+    assert said.details == {"from_name": "Sam Seller", "to_name": "Nils New", "reason": "Call Greta.\nSoon."}
+    assert session.scalars(sa.select(Activity).where(Activity.verb == "member left")).one().details["note"]
+
+
+def test_without_a_successor_open_deals_are_everybodys_of_the_firm(
+    acme: Any, ada: User, sam: User, mona: User
+) -> None:
+    deal = a_deal(acme)
+    deal.owner_id = sam.id
+    operations.remove_member(_row(sam), by=mona)
+    assert deal.owner_id is None
+
+
+def test_the_successor_is_a_colleague_who_works_on_deals(
+    acme: Any, ada: User, sam: User, rex: User, mona: User, browser: Browser
+) -> None:
+    engineer = cast.a_member(acme, "Erik Engineer", Role.ENGINEER)
+    for wrong in (rex, engineer, sam):
+        with pytest.raises(InvalidInput, match="successor"):
+            operations.remove_member(_row(sam), successor=_row(wrong), by=ada)
+    with pytest.raises(InvalidInput, match="note"):
+        operations.remove_member(_row(sam), note="x" * 2001, by=ada)
+    browser.sign_in(mona).open(f"/staff/partners/{acme.id}/members/{_row(sam).id}")
+    assert "Erik Engineer" not in browser.text
+    browser.fill("What they should know", "x" * 2001).press("Remove Sam Seller", expect=422)
+    assert browser.sees("At most 2,000 characters.") and "x" * 2001 in browser.html
+    browser.fill("What they should know", "").press("Remove Sam Seller")
+    assert not _row(sam).is_active

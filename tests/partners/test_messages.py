@@ -134,3 +134,14 @@ def test_a_stranger_finds_no_conversation_and_asks_about_nothing_foreign(
         browser.open(path, expect=404)
     browser.open("/messages")
     assert not browser.sees("Which price list holds?")
+
+
+def test_who_writes_reads_who_answers_and_by_when(
+    app: Flask, acme: Partner, ada: User, mona: User, browser: Browser
+) -> None:
+    acme.manager = mona
+    browser.sign_in(ada).open("/messages/new")
+    assert browser.sees(f"{mona.name} reads it first") and browser.sees("You have an answer by")
+    assert browser.open("/messages?state=closed").sees("Nothing is closed yet")
+    monas = Browser(app).sign_in(mona).open("/messages")
+    assert monas.sees("Nobody waits for us") and monas.click("All open").sees("Nothing here")

@@ -1,6 +1,7 @@
 """A whole network comes in by a file and goes out as one; and where it is on the map."""
 
 import io
+import threading
 import zipfile
 from typing import Any
 
@@ -10,14 +11,15 @@ import sqlalchemy as sa
 from accounts.models import User
 from accounts.permissions import Role
 from core.activity import Activity
-from core.database import session
+from core.database import session, transaction
 from core.errors import InvalidInput, Refusal
 from core.imports import ImportStatus
+from core.jobs import run_until_idle
 from partners import operations, queries
 from partners.models import NetworkExport, NetworkImport, Partner, PartnerStatus
 from partners.operations import network_exports, network_imports
 from partners.queries.members import admins_of
-from partners.queries.network_map import drawn, network_map
+from partners.queries.network_map import NARROW, Spot, drawn, network_spots
 from tests import cast
 from tests.browser import Browser
 
@@ -180,6 +182,32 @@ def test_everything_leaves_as_one_file_with_safe_cells(
     browser.open("/staff/partners/exports").press("Download")
 
 
+def test_while_everything_is_written_others_write_too(own_app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with own_app.app_context(), transaction():
+        operations.set_up_programme(by=None)
+        network_exports.ask_export(by=None)
+    wrote: list[int] = []
+    real = network_exports._write
+
+    def write_beside() -> None:
+        with own_app.app_context(), transaction():
+            wrote.append(operations.make_partner(name="Nordvik", country="NO", by=None).id)
+
+    def write(*about: Any) -> int:
+        if not wrote:
+            beside = threading.Thread(target=write_beside)
+            beside.start()
+            beside.join(15)
+            assert wrote, "somebody waited for the export"
+        return real(*about)
+
+    monkeypatch.setattr(network_exports, "_write", write)
+    with own_app.app_context():
+        run_until_idle()
+        with transaction():
+            assert session.scalars(sa.select(NetworkExport)).one().tables["tiers"] == 4
+
+
 def test_only_who_may_takes_everything_along(acme: Any, mona: User, browser: Browser, time: Any) -> None:
     browser.sign_in(mona).open("/staff/partners/exports", expect=403)
 
@@ -197,14 +225,35 @@ def test_files_are_removed_after_a_week(acme: Any, pia: User, run_jobs: Any, tim
 
 @pytest.mark.pure
 def test_the_map_is_cut_to_where_firms_are() -> None:
-    chart = drawn([(10.0, 53.5, "Hamburg", 9), (13.4, 52.5, "Berlin", 1)], 960)
+    chart = drawn([Spot(10.0, 53.5, "Hamburg", 9), Spot(13.4, 52.5, "Berlin", 1)])
     assert chart is not None
     hamburg, berlin = chart.dots
     assert 0 < hamburg.x < berlin.x < 960 and 0 < hamburg.y < berlin.y < chart.height
     assert hamburg.radius > berlin.radius
-    assert drawn([], 960) is None
-    one = drawn([(179.0, 0.0, "Suva", 1)], 960)
+    assert drawn([]) is None
+    one = drawn([Spot(179.0, 0.0, "Suva", 1)])
     assert one is not None and 0 < one.dots[0].x <= 960
+    pole = drawn([Spot(0.0, 89.0, "Pole", 1), Spot(0.0, -89.0, "Other", 1)])
+    assert pole is not None and all(0 <= dot.y <= pole.height for dot in pole.dots)
+
+
+@pytest.mark.pure
+def test_the_land_is_drawn_by_its_cities_and_one_country_stands_out() -> None:
+    spots = [Spot(10.0, 53.5, "Hamburg", 1)]
+    plain, chosen = drawn(spots), drawn(spots, country="DE")
+    assert plain is not None and chosen is not None
+    assert plain.own == "" and len(plain.land) > len(chosen.land) > 0 and chosen.own.startswith("M")
+
+
+@pytest.mark.pure
+def test_names_on_the_map_hide_neither_dots_nor_each_other() -> None:
+    spots = [
+        Spot(10.0, 53.5, "Hamburg", 3),
+        Spot(12.0, 53.5, "Rostock", 2),
+        Spot(11.0, 53.5, "Wismar", 1),
+    ]
+    chart = drawn(spots, NARROW)
+    assert chart is not None and [dot.label for dot in chart.dots] == ["left", "right", ""]
 
 
 def test_the_network_is_counted_and_drawn(programme: None, mona: User, browser: Browser) -> None:
@@ -214,13 +263,9 @@ def test_the_network_is_counted_and_drawn(programme: None, mona: User, browser: 
         ("Three", "NO", "Bergen"),
     ):
         cast.a_partner(name, country=country, city=city)
-    chart = network_map()
-    assert chart is not None and [(dot.city, dot.firms) for dot in chart.dots] == [
-        ("Hamburg", 2),
-        ("Bergen", 1),
-    ]
+    assert [(spot.city, spot.firms) for spot in network_spots()] == [("Hamburg", 2), ("Bergen", 1)]
     browser.sign_in(mona).open("/staff/network")
     assert browser.sees("By country") and browser.sees("No gaps")
     browser.click("Germany")
-    assert browser.sees("Hamburg") and not browser.sees("Bergen")
+    assert browser.sees("Hamburg") and not browser.sees("Bergen") and not browser.sees("By region")
     browser.open("/staff/network.csv?country=DE")

@@ -111,3 +111,10 @@ def test_the_price_list_is_the_catalogue_of_today_under_the_partners_name(
 def test_the_badge_names_tier_and_vendor(app: Flask, ada: User) -> None:
     answer = Browser(app).sign_in(ada).open("/resources/badge.svg").response
     assert answer.mimetype == "image/svg+xml" and "Gold partner" in answer.get_data(as_text=True)
+
+
+def test_what_may_be_uploaded_is_said_at_the_file(mona: User, browser: Browser) -> None:
+    browser.sign_in(mona).open("/staff/resources/new").fill("Title in English", "Deck")
+    browser.fill("File", (io.BytesIO(b"PK"), "deck.key")).press("Save", expect=422)
+    assert browser.sees("or an Office file (DOCX, PPTX, XLSX).") and 'value="Deck"' in browser.html
+    assert browser.open("/staff/resources?kind=logo").sees("Take a filter away to see more.")

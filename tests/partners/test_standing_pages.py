@@ -129,8 +129,8 @@ def test_a_plan_is_agreed_by_both_sides_and_measured_by_real_data(
     staff.open(f"/staff/partners/{acme.id}/plan").click("Begin a plan")
     staff.fill("Name of the plan", "Grow the North").press("Save")
     staff.fill("Kind", "A figure to reach").fill("Measured by", "Licence revenue (EUR)")
-    staff.fill("To reach", "4000").fill("By", "2026-12-31").press("Add the goal")
-    staff.fill("Kind", "Something to do").fill("What", "Meet the sponsor").fill("By", "2026-06-30")
+    staff.fill("To reach", "4000").fill("To reach by", "2026-12-31").press("Add the goal")
+    staff.fill("Kind", "Something to do").fill("What", "Meet the sponsor").fill("To reach by", "2026-06-30")
     staff.press("Add the goal").press("Agree to the plan")
     sold_ago(acme, 0, 200_000, "inv_1")
     browser.sign_in(ada).open("/firm/plan")
@@ -141,7 +141,9 @@ def test_a_plan_is_agreed_by_both_sides_and_measured_by_real_data(
     assert mails("The plan for Acme is agreed")
     browser.press("Done")
     assert plan.status == "agreed"
-    browser.press("Take out")
+    assert browser.sees("The goal is gone, and both sides are asked to agree again.")
+    assert browser.open("/firm/plan/change").sees("A changed plan is agreed to anew")
+    browser.open("/firm/plan").press("Take it out")
     assert plan.status == "draft" and plan.vendor_agreed_at is None
     staff.open(f"/staff/partners/{acme.id}/plan").fill("What came of it", "Half of it.")
     staff.press("Close the plan")
@@ -171,6 +173,7 @@ def test_concentration_names_who_carries_too_much_and_what_is_to_be_handed_on(
     browser.click("What is to be handed on")
     assert browser.heading == "If Acme leaves"
     assert browser.sees("Globex")
+    assert browser.click("Terminate the partnership…").sees("Acme")
     assert "Acme,gold" in browser.open("/staff/concentration.csv").html
 
 

@@ -30,17 +30,16 @@ def test_a_story_goes_from_the_firm_by_the_vendor_to_everybody(
     adas = Browser(app).sign_in(ada).open("/stories").click("Write a story")
     adas.fill("Customer, as it may be named", "Globex").fill("Title in English", "Twice as fast")
     adas.fill("The story in English", "They **waited**.").press("Save the draft")
-    adas.press("Send it to the vendor")
-    assert adas.sees("Write down who at the customer agreed, and when.")
     adas.fill("Who at the customer agreed", "Grace Hopper").fill("Agreed on", "2026-01-05").press(
-        "Save the draft"
+        "Send it to the vendor"
     )
-    adas.press("Send it to the vendor")
+    assert adas.sees("The vendor reads it now.")
     monas = Browser(app).sign_in(mona).open("/staff/stories").click("Twice as fast")
     assert monas.sees("Grace Hopper")
     monas.press("Publish in the finder")
     stranger = Browser(app).open(f"/finder/{acme.id}").click("Twice as fast")
-    assert stranger.sees("They waited.") and stranger.sees("Globex")
+    assert stranger.sees("They waited.") and stranger.sees("Globex") and stranger.sees("Ask this partner")
+    assert "See it as customers do" in adas.open("/stories").click("Twice as fast").html
     assert "published" in mails(to=ada.email)[-1]["subject"]
 
 
@@ -51,6 +50,31 @@ def test_without_consent_nothing_is_sent(acme: Partner, ada: User) -> None:
     with pytest.raises(InvalidInput) as told:
         a_story(acme, ada, consent_on=date(2999, 1, 1))
     assert "consent_on" in told.value.problems
+
+
+def test_sending_keeps_what_was_typed_and_asks_for_the_consent(app: Flask, acme: Partner, ada: User) -> None:
+    story = a_story(acme, ada, consent_by="", consent_on=None)
+    adas = Browser(app).sign_in(ada).open(f"/stories/{story.id}")
+    adas.fill("Title in English", "Three times as fast").press("Send it to the vendor", expect=422)
+    assert adas.sees("Who at the customer agreed: This is needed.") and adas.sees(
+        "Agreed on: This is needed."
+    )
+    assert 'value="Three times as fast"' in adas.html
+    adas.fill("Who at the customer agreed", "Grace Hopper").fill("Agreed on", "2026-01-05").press(
+        "Send it to the vendor"
+    )
+    assert (story.status, story.title) == (StoryStatus.SUBMITTED, "Three times as fast")
+
+
+def test_a_seller_reads_the_published_story(
+    app: Flask, acme: Partner, ada: User, sam: User, mona: User
+) -> None:
+    story = a_story(acme, ada)
+    sams = Browser(app).sign_in(sam).open("/stories")
+    assert f"/finder/stories/{story.id}" not in sams.html
+    operations.submit_story(story, by=ada)
+    operations.publish_story(story, by=mona)
+    assert sams.open("/stories").click("Twice as fast").sees("They waited.")
 
 
 def test_the_vendor_gives_it_back_with_a_reason_and_it_is_mended(

@@ -84,7 +84,10 @@ def test_a_night_that_is_broken_off_goes_on_where_it_stopped(
     monkeypatch.setattr(tier_evaluation, "announce", dies)
     run_jobs()
     # The first two firms are done; the next two were undone together.
-    assert [row.partner_id for row in session.scalars(sa.select(TierGrace))] == [firms[0].id, firms[1].id]
+    assert [row.partner_id for row in session.scalars(sa.select(TierGrace).order_by(TierGrace.id))] == [
+        firms[0].id,
+        firms[1].id,
+    ]
     run = session.scalars(sa.select(TierRun)).one()
     assert run.finished_at is None and run.firms == 2
     monkeypatch.setattr(tier_evaluation, "announce", announce)

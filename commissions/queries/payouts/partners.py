@@ -77,8 +77,8 @@ def coming_money(partner: Partner) -> list[tuple[str, date, int]]:
     ]
 
 
-def debts_by_age(currency: str | None = None) -> list[tuple[Partner, str, int, datetime]]:
-    """(partner, currency, what it owes, since when) of partners whose balance is below zero, the oldest first."""
+def debts_by_age(*, of: Partner | None = None) -> list[tuple[Partner, str, int, datetime]]:
+    """(partner, currency, what it owes, since when) of balances below zero, the oldest first; ``of`` all or one."""
     unpaid = sa.and_(
         sa.not_(
             sa.exists()
@@ -97,8 +97,8 @@ def debts_by_age(currency: str | None = None) -> list[tuple[Partner, str, int, d
         .order_by(since)
         .limit(50)
     )
-    if currency is not None:
-        query = query.where(Entry.currency == currency)
+    if of is not None:
+        query = query.where(Entry.partner_id == of.id)
     rows = session.execute(query).all()
     ids = [partner_id for partner_id, _currency, _total, _since in rows]
     firms = {firm.id: firm for firm in session.scalars(sa.select(Partner).where(Partner.id.in_(ids)))}

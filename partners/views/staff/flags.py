@@ -17,7 +17,11 @@ _WORDS = {
         "Phone number of another country: %(country)s", country=country_name(detail)
     ),
     "tax_id_unchecked": lambda detail: _("Tax number without a known rule: %(number)s", number=detail),
-    "other_network": lambda detail: _("In another vendor's network; ask about exclusivity"),
+    "other_network": lambda detail: (
+        _("In another vendor's network: %(which)s. Does it bind them exclusively?", which=detail)
+        if detail
+        else _("In another vendor's network; ask about exclusivity")
+    ),
 }
 
 

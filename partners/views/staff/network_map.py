@@ -26,10 +26,12 @@ def _country() -> str:
 def network() -> Any:
     """Firms on a map, by country, or by region and city of one; and what nobody could take on."""
     country = _country()
+    spots = asked.network_spots(country)
     return render_template(
         "partners/staff/network_map.html",
         country=country,
-        chart=asked.network_map(country),
+        wide=asked.drawn(spots, asked.WIDE, country),
+        narrow=asked.drawn(spots, asked.NARROW, country),
         countries=asked.by_country(),
         regions=asked.by_region(country) if country else [],
         cities=asked.by_city(country) if country else [],

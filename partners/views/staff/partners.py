@@ -26,12 +26,14 @@ from partners.forms import (
     ReasonForm,
     TierHoldForm,
 )
+from partners.forms.leaving import MemberLeavingForm
 from partners.models import Member, Partner, PartnerStatus
 from partners.queries import agreements as versions
 from partners.queries import onboarding as first_steps
-from partners.queries.leaving import branches_of
+from partners.queries.leaving import branches_of, open_work_of, successors_of
 from partners.queries.measures import programme_today
 from partners.queries.partners import (
+    as_lines,
     countries_of_partners,
     partners_matching,
     partners_visible_to,
@@ -40,7 +42,6 @@ from partners.queries.partners import (
 from partners.views import partners as pages
 from partners.views.staff.applications import managers
 
-MOST_EXPORTED = 20_000
 MOST_PEOPLE = 100
 #: How long a tier is held by hand unless somebody says otherwise.
 USUAL_HOLD = timedelta(days=180)
@@ -49,15 +50,13 @@ USUAL_HOLD = timedelta(days=180)
 def _filtered() -> sa.Select[Partner]:
     asked = request.args
     manager = asked.get("manager", "")
-    return with_people(
-        partners_matching(
-            partners_visible_to(signed_in_user()),
-            text=asked.get("q", "")[:200],
-            status=asked.get("status", ""),
-            tier=asked.get("tier", ""),
-            country=asked.get("country", ""),
-            manager_id=signed_in_user().id if manager == "me" else None,
-        )
+    return partners_matching(
+        partners_visible_to(signed_in_user()),
+        text=asked.get("q", "")[:200],
+        status=asked.get("status", ""),
+        tier=asked.get("tier", ""),
+        country=asked.get("country", ""),
+        manager_id=signed_in_user().id if manager == "me" else None,
     )
 
 
@@ -67,7 +66,7 @@ def partners() -> Any:
     """Every firm, found by name, state, tier, country."""
     return render_template(
         "partners/staff/partners.html",
-        page=paginate(_filtered()),
+        page=paginate(with_people(_filtered())),
         tiers=queries.tiers(),
         countries=countries_of_partners(),
         statuses=list(PartnerStatus),
@@ -77,8 +76,7 @@ def partners() -> Any:
 @pages.get("/staff/partners.csv")
 @requires(Permission.PARTNERS_READ)
 def partners_csv() -> Any:
-    """The same list as a file."""
-    rows = session.scalars(_filtered().limit(MOST_EXPORTED)).all()
+    """The same list as a file: every firm of it, however many there are."""
     head = (
         "id",
         "name",
@@ -94,25 +92,7 @@ def partners_csv() -> Any:
         "plan",
         "created_at",
     )
-    lines = [
-        (
-            firm.id,
-            firm.name,
-            firm.country,
-            firm.region,
-            firm.city,
-            firm.type.value,
-            firm.tier,
-            firm.shown_status,
-            firm.website,
-            firm.tax_id,
-            firm.manager.name if firm.manager else "",
-            firm.plan_code,
-            firm.created_at,
-        )
-        for firm in rows
-    ]
-    return csv_response(f"partners-{clock.now():%Y-%m-%d}", head, lines)
+    return csv_response(f"partners-{clock.now():%Y-%m-%d}", head, session.execute(as_lines(_filtered())))
 
 
 @pages.route("/staff/partners/new", methods=["GET", "POST"])
@@ -343,9 +323,18 @@ def _member(firm: Partner, member_id: int) -> Member:
 def partner_member(partner_id: int, member_id: int) -> Any:
     """A person of the firm."""
     firm = _partner(partner_id)
-    member = _member(firm, member_id)
-    bounced = bounced_among([member.user.email]).get(member.user.email)
-    return render_template("partners/staff/partner_member.html", partner=firm, member=member, bounced=bounced)
+    return _member_page(firm, _member(firm, member_id), MemberLeavingForm(formdata=None))
+
+
+def _member_page(firm: Partner, member: Member, leaving: MemberLeavingForm) -> Any:
+    return render_template(
+        "partners/staff/partner_member.html",
+        partner=firm,
+        member=member,
+        bounced=bounced_among([member.user.email]).get(member.user.email),
+        leaving=leaving.prepare(successors_of(member)),
+        open_work=open_work_of(member),
+    ), leaving.status
 
 
 @pages.post("/staff/partners/<int:partner_id>/members/<int:member_id>/mail-settlement")
@@ -373,23 +362,32 @@ def partner_member_invitation(partner_id: int, member_id: int) -> Any:
 @pages.post("/staff/partners/<int:partner_id>/members/<int:member_id>/removal")
 @requires(Permission.PARTNERS_WRITE)
 def partner_member_removal(partner_id: int, member_id: int) -> Any:
-    """Takes somebody out of the firm at once."""
+    """Takes somebody out of the firm at once, and hands on what they had open."""
     firm = _partner(partner_id)
     member = _member(firm, member_id)
-    operations.remove_member(member, by=signed_in_user())
-    flash(_("%(name)s can no longer sign in.", name=member.user.name), "good")
-    return _to(firm)
+    form = MemberLeavingForm().prepare(successors_of(member))
+    if form.was_sent_and_holds():
+        try:
+            operations.remove_member(
+                member, successor=form.chosen, note=form.note.data or "", by=signed_in_user()
+            )
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(_("%(name)s can no longer sign in.", name=member.user.name), "good")
+            return _to(firm)
+    return _member_page(firm, member, form)
 
 
 @pages.get("/staff/onboarding")
 @requires(Permission.PARTNERS_WRITE)
 def onboarding() -> Any:
-    """How far new firms have come: a funnel over those added in the last 120 days, and who is late."""
+    """How far new firms have come: a funnel over all those added in the last 120 days, and who is late."""
     rows = first_steps.recently_added(signed_in_user())
-    firms = list(session.scalars(with_people(rows).limit(200)))
+    page = paginate(with_people(rows))
     return render_template(
         "partners/staff/onboarding.html",
-        firms=firms,
-        progress=first_steps.checklists(firms),
-        steps=first_steps.steps(),
+        page=page,
+        funnel=first_steps.funnel(rows),
+        progress=first_steps.checklists(page.items),
     )

@@ -12,9 +12,10 @@ from referrals.operations.routing.policies import (
     publish_policy,
     read_policy,
 )
-from referrals.operations.routing.tables import left_out_by_reason, ranking_of, rows_of
+from referrals.operations.routing.tables import OwnPlace, left_out_by_reason, place_of, ranking_of, rows_of
 
 __all__ = [
+    "OwnPlace",
     "Queue",
     "assign_lead",
     "decide",
@@ -24,6 +25,7 @@ __all__ = [
     "left_out_by_reason",
     "network_facts",
     "overrides_for",
+    "place_of",
     "policy_for",
     "policy_in_force",
     "publish_draft",

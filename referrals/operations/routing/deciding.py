@@ -44,12 +44,13 @@ def decide(lead: Lead, row: RoutingPolicy, *, seed: int, mode: Mode | None = Non
     policy = policy_for(lead, *read_policy(row), mode=mode)
     session.flush()
     # From here on everything is only read.
-    with session.no_autoflush, planned_anew():
+    with session.no_autoflush:
         overrides = [] if mode is Mode.POOL else overrides_for(lead)
         facts, ladder = lead_facts(lead), tiers_by_code()
-        network = sort_network(lead, facts, policy, ladder)
-        failures = network.failures_of([int(override.partner_id) for override in overrides])
-        candidates = facts_for_scores(facts, network, ladder, besides=failures)
+        with planned_anew():
+            network = sort_network(lead, facts, policy, ladder)
+            failures = network.failures_of([int(override.partner_id) for override in overrides])
+            candidates = facts_for_scores(facts, network, ladder, besides=failures)
     said = {str(partner_id): failed for partner_id, failed in failures.items()}
     return Decided(choose(facts, candidates, said, policy, seed, overrides), network)
 

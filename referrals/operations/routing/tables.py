@@ -9,6 +9,7 @@ says who may see the lead.
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from referrals.models.routing import RoutingCandidate, RoutingDecision
@@ -77,24 +78,64 @@ def ranking_of(decision: RoutingDecision) -> list[Row]:
     if not decision.ranking:
         return [_row_of(candidate) for candidate in candidates_of(decision)]
     stored = json.loads(decision.ranking)
-    factors = [(Factor(name), weight) for name, weight in stored["factors"]]
-    figures, waived = stored["figures"], tuple(_filtered_from(one) for one in stored["waived"])
-    return [
-        Row(
-            partner_id=str(partner_id),
-            eligible=True,
-            filtered_by=(),
-            factors=tuple(
-                Scored(factor, figures[place][0], weight, figures[place][1])
-                for (factor, weight), place in zip(factors, places, strict=True)
-            ),
-            points=points,
-            rank=rank,
-            chosen=bool(chosen),
-            waived=waived if rank == 1 else (),
-        )
-        for rank, (partner_id, points, chosen, *places) in enumerate(stored["rows"], start=1)
-    ]
+    return [_scored_row(stored, rank) for rank in range(1, len(stored["rows"]) + 1)]
+
+
+def _scored_row(stored: dict[str, Any], rank: int) -> Row:
+    """Who has this place in a stored table."""
+    partner_id, points, chosen, *places = stored["rows"][rank - 1]
+    figures = [stored["figures"][place] for place in places]
+    return Row(
+        partner_id=str(partner_id),
+        eligible=True,
+        filtered_by=(),
+        factors=tuple(
+            Scored(Factor(name), value, weight, params)
+            for (name, weight), (value, params) in zip(stored["factors"], figures, strict=True)
+        ),
+        points=points,
+        rank=rank,
+        chosen=bool(chosen),
+        waived=tuple(_filtered_from(one) for one in stored["waived"]) if rank == 1 else (),
+    )
+
+
+@dataclass(frozen=True)
+class OwnPlace:
+    """One partner's row of a table (None: it was not asked), the best one's, and how many were scored."""
+
+    own: Row | None
+    best: Row | None
+    of: int
+
+
+def place_of(decision: RoutingDecision, partner_id: int) -> OwnPlace:
+    """Where one partner stood, without the rows of thousands of others being made."""
+    if not decision.ranking:
+        rows = rows_of(decision)
+        own = next((row for row in rows if row.partner_id == str(partner_id)), None)
+        scored = [row for row in rows if row.rank is not None]
+        return OwnPlace(own, scored[0] if scored else None, len(scored))
+    stored = json.loads(decision.ranking)
+    of = len(stored["rows"])
+    best = _scored_row(stored, 1) if of else None
+    rank = next((rank for rank, row in enumerate(stored["rows"], start=1) if row[0] == partner_id), None)
+    if rank is not None:
+        return OwnPlace(_scored_row(stored, rank), best, of)
+    failed = _what_kept_out(stored, partner_id)
+    left_out = Row(partner_id=str(partner_id), eligible=False, filtered_by=failed) if failed else None
+    return OwnPlace(left_out, best, of)
+
+
+def _what_kept_out(stored: dict[str, Any], partner_id: int) -> tuple[Filtered, ...]:
+    if "signs" not in stored:
+        lists = ((failed, written.split(",")) for failed, written in stored["left_out"])
+        kept_out: list[dict[str, Any]] = next((failed for failed, ids in lists if str(partner_id) in ids), [])
+        return tuple(_filtered_from(one) for one in kept_out)
+    place = partner_id - stored["first"]
+    sign = stored["signs"][place] if 0 <= place < len(stored["signs"]) else _NOBODY
+    kept_out = next((failed for failed, each in stored["left_out"] if each == sign), [])
+    return tuple(_filtered_from(one) for one in kept_out)
 
 
 def left_out_of(decision: RoutingDecision) -> list[tuple[tuple[Filtered, ...], list[int]]]:

@@ -111,7 +111,8 @@ def test_leads_of_a_file_with_a_partners_code_earn_as_single_ones_and_no_longer_
     assert (row.taken, row.repeated) == (4, 1)
     assert lines(acme) == [(EntryKind.COMMISSION, 700)] * 2, "a repeat earns nothing"
     importing.start_undoing(row, by=mona)
-    importing.undo_some(row)
+    while importing.undo_some(row):
+        pass
     assert session.scalar(sa.select(sa.func.count()).select_from(Lead)) == 0
     assert total(acme) == 0 and lines(acme)[2:] == [(EntryKind.REVERSAL, -700)] * 2
     assert proved()

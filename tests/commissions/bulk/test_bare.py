@@ -12,8 +12,8 @@ from commissions.models import Entry, PlanVersion
 from commissions.operations.bulk import Accrual, facts_by_id
 from commissions.queries import bare as queries
 from core.database import session
-from referrals.models import Sale
-from tests.commissions.cast import FIRST_OF_MARCH, a_line, a_live_plan, given_back, sold
+from referrals.models import AttributionSource, Sale
+from tests.commissions.cast import FIRST_OF_MARCH, a_definition, a_line, a_live_plan, given_back, sold
 from tests.commissions.test_rates_bulk import plain_plans
 
 _QUARTER = timedelta(days=89)
@@ -31,9 +31,10 @@ def many_sales(acme: Any, rival: Any) -> tuple[int, int]:
     ]
     tags: list[Any] = [None, True, 1, "1", "x", ["x", True]]
     kinds = ("licence", "training", "support")
+    ways = (AttributionSource.PARTNER, AttributionSource.CODE, AttributionSource.LINK)
     for number in range(24):
         tag = tags[number % len(tags)]
-        sold(
+        sale = sold(
             (acme, rival)[number % 2],
             *[
                 a_line(kind, 137 * (number + 1) * (place + 3) % 9_500 + 1, quantity=1 + number % 3)
@@ -47,6 +48,7 @@ def many_sales(acme: Any, rival: Any) -> tuple[int, int]:
             type=("new", "renewal")[number % 2],
             metadata={} if tag is None else {"tag": tag},
         )
+        sale.attribution_source = ways[number // 2 % len(ways)]
     session.flush()
     first, last = session.execute(sa.select(sa.func.min(Sale.id), sa.func.max(Sale.id))).one()
     return first, last
@@ -100,3 +102,21 @@ def test_what_agrees_is_left_alone_and_what_was_given_back_is_worked_out(
     assert outcome.lines == session.scalar(sa.text("SELECT count(*) FROM referrals_sale_line"))
     assert sale.id in one_by_one[0] and len(one_by_one[0]) < 24
     assert session.scalar(sa.select(sa.func.count()).select_from(Entry)) == before
+
+
+def test_who_came_by_a_link_is_told_apart_from_whom_nobody_brought(acme: Any) -> None:
+    by_link = {
+        "name": "Links",
+        "when": {"all": [{"field": "sale.source", "op": "eq", "value": "link"}]},
+        "amount": {"type": "percent", "rate": "10"},
+    }
+    a_live_plan(a_definition(rules=[by_link], splits=[]))
+    ways = (AttributionSource.LINK, AttributionSource.PARTNER, AttributionSource.CODE, AttributionSource.LINK)
+    found = [sold(acme, name=f"inv_{number}") for number in range(len(ways))]
+    for sale, way in zip(found, ways, strict=True):
+        sale.attribution_source = way
+    session.flush()
+    bare = rates.Bare(rates.Bulk(rates.parse(_version().definition)))
+    sales = queries.sales_within(bare.asked, _version().id, found[0].id, found[-1].id)
+    earned = bare.entries_of(sales, facts_by_id)
+    assert [len(earned[sale.id] or []) for sale in found] == [1, 0, 0, 1]

@@ -5,16 +5,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from commissions.models import Entry, SaleImport
+from commissions.models import Entry, PayoutMethod, PayoutProfile, SaleImport
 from commissions.operations import sale_imports
 from commissions.operations.sale_columns import sale_of
-from core import jobs
+from core import clock, jobs, retention, storage
 from core.database import session, transaction
 from core.errors import InvalidInput, Refusal
 from core.imports import ImportStatus
 from core.sheets import Record
 from referrals.models import Sale
+from referrals.operations import make_referral_code
 from referrals.operations.sales import Outcome, record_sale, record_sales
+from referrals.payees import account_digest
 from tests.browser import Browser
 from tests.commissions.cast import a_live_plan
 
@@ -48,6 +50,17 @@ def _sales() -> dict[str, tuple[int, int]]:
     return {
         sale.external_id: (sale.total_minor, len(sale.lines)) for sale in session.scalars(sa.select(Sale))
     }
+
+
+IBAN = "DE89370400440532013000"
+
+
+def _with_account(account: str, tax_id: str = "") -> bytes:
+    """A sale by the code of Acme's, and who paid it."""
+    head = HEAD.replace("Partner's number", "Referral code").replace(
+        "\n", ";IBAN;Customer's tax number;Country\n"
+    )
+    return f"{head}R-1;2026-03-01;Globex;ACME;licence;100;{account};{tax_id};DE\n".encode()
 
 
 @pytest.fixture
@@ -197,6 +210,72 @@ def test_together_sales_come_to_what_each_comes_to_by_itself(
         "R-2": 9_999, "R-3": 1_000, "R-6": 1_250, "R-7": 1_000,
     }  # fmt: skip
     assert {problem["row"] for problem in together["problems"]} >= {4, 6, 7}
+
+
+def _is_paid(partner: Any, **about: Any) -> None:
+    """The partner's payout details."""
+    moment = clock.now()
+    values = {"created_at": moment, "changed_at": moment, "changed_by_name": "", "pays_from": moment, **about}
+    method, holder = PayoutMethod.SEPA, "Acme GmbH"
+    session.add(
+        PayoutProfile(partner_id=partner.id, method=method, holder=holder, iban=IBAN, country="DE", **values)
+    )
+    session.flush()
+
+
+@pytest.mark.parametrize(
+    ("payee", "account", "tax_id", "reason"),
+    [
+        ({}, "DE89 3704 0044 0532 0130 00", "", "same_account"),
+        ({}, "DE02 1203 0000 0000 2020 51", "", None),
+        ({"tax_id": "DE136695976"}, "", "DE 136 695 976", "same_payee"),
+    ],
+)
+def test_who_paid_is_compared_with_who_is_paid(
+    acme: Any, payee: dict[str, str], account: str, tax_id: str, reason: str | None
+) -> None:
+    """As over the API: a partner that buys from itself waits for a person."""
+    a_live_plan()
+    make_referral_code(acme, "ACME", by=None)
+    _is_paid(acme, **payee)
+    _taken(_checked(_with_account(account, tax_id)))
+    assert session.scalars(sa.select(Sale)).one().held_because == reason
+
+
+def test_of_an_account_only_a_digest_is_kept() -> None:
+    values = {"external_id": "1", "occurred_at": "2026-03-01", "customer": "Globex", "amount": "1"}
+    data = sale_of([Record(2, {**values, "account": "de89 3704 0044 0532 0130 00"})])
+    assert data["customer"]["account"] == account_digest(IBAN)
+    assert "3704" not in str(data)
+
+
+def test_a_number_that_is_too_long_is_told_at_its_column() -> None:
+    row = _checked(_with_account("1" * 61))
+    [problem] = row.problems
+    assert (problem["row"], problem["column"]) == (2, "account")
+    assert problem["sentence"] == "It can have at most 60 characters."
+
+
+def test_a_file_goes_a_month_after_it_was_needed(
+    two_sales: bytes, time: Any, browser: Browser, finn: Any
+) -> None:
+    """What its rows became stays; one that was never taken in has to be brought again."""
+    rule = retention.RULES["sale_files"]
+    done, left = _taken(_checked(two_sales)), _checked(two_sales)
+    keys = [done.file_key, left.file_key]
+    time.move(days=29)
+    assert rule.due_now == 0
+    time.move(days=2)
+    assert retention.keep(rule) == 2 and rule.due_now == 0
+    assert [done.file_key, left.file_key] == ["", ""] and len(_sales()) == 2
+    for key in keys:
+        with pytest.raises(FileNotFoundError):
+            storage.read(key)
+    with pytest.raises(Refusal, match="not kept any more"):
+        sale_imports.start_taking(left, leave_out_wrong=False)
+    browser.sign_in(finn)
+    for row in (done, left):
+        assert browser.open(f"/staff/sales/imports/{row.id}").sees("sales.csv")
 
 
 def test_what_is_wrong_only_when_it_is_taken_is_told_at_its_row(

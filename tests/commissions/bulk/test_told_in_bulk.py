@@ -47,7 +47,9 @@ def test_a_partners_lines_are_one_message_with_their_sum(acme: Any, rival: Any, 
     told = _told()
     assert sorted(one["partner_id"] for one in told) == sorted([str(acme.id), str(rival.id)])
     for one in told:
-        entries = session.scalars(sa.select(Entry).where(Entry.partner_id == int(one["partner_id"]))).all()
+        entries = session.scalars(
+            sa.select(Entry).where(Entry.partner_id == int(one["partner_id"])).order_by(Entry.id)
+        ).all()
         assert one["amount_minor"] == sum(entry.amount_minor for entry in entries)
         assert one["lines"] == len(entries) and one["id"] is None and one["kind"] == "several"
         assert (one["first_id"], one["last_id"]) == (str(entries[0].id), str(entries[-1].id))

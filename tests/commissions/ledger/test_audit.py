@@ -1,7 +1,5 @@
 """The audit sees what the guards would have refused; the chain sees what was changed behind everybody's back."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,26 +9,8 @@ from commissions import ledger
 from commissions.ledger.beancount import export_lines
 from core import clock
 from core.database import current_database, session
-from core.triggers import guards
 from tests.commissions.earnings import a_profile, an_approved_run, an_entry
-
-
-@contextmanager
-def _without_guards() -> Iterator[None]:
-    """What the owner of the tables could do: every guard off, and undone at the end."""
-    savepoint = session.begin_nested()
-    database = current_database()
-    if database.is_sqlite:
-        for name in guards("sqlite", "commissions_"):
-            session.execute(sa.text(f"DROP TRIGGER {name}"))
-    else:
-        session.execute(sa.text("SET LOCAL session_replication_role = replica"))
-    session.expire_all()
-    yield
-    if not database.is_sqlite:
-        session.execute(sa.text("SET LOCAL session_replication_role = origin"))
-    savepoint.rollback()
-    session.expire_all()
+from tests.commissions.guards import without_guards
 
 
 @pytest.mark.parametrize(
@@ -62,7 +42,7 @@ def test_whatever_is_changed_behind_the_guards_is_named(
     an_approved_run(finn, mona)
     ledger.seal_the_chain()
     assert not ledger.audit()
-    with _without_guards():
+    with without_guards():
         for statement in (
             ["DROP TRIGGER core_activity_no_delete"]
             if "activity" in tampering and current_database().is_sqlite
@@ -112,7 +92,7 @@ def test_the_nightly_audit_raises_an_alarm_once(acme: Any, finn: Any, mails: Any
     from commissions.receivers.nightly import prove_the_books
 
     an_entry(acme, 100)
-    with _without_guards():
+    with without_guards():
         session.execute(sa.text("UPDATE commissions_balance SET amount_minor = 0"))
         for _again in range(2):
             prove_the_books({"slot": "2026-03-02T03:10"})

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from commissions import ledger
-from commissions.models import PayoutMethod, TaxPaper, VatStatus
+from commissions.models import EntryKind, PayoutMethod, TaxPaper, VatStatus
 from commissions.operations.payouts import start_sending
 from commissions.operations.profiles import set_tax_rates
 from core.database import session
@@ -147,6 +147,19 @@ def test_a_partner_sees_when_which_money_comes_and_what_is_missing(acme: Any, ad
     assert partner.sees("€1,200.00")
     assert partner.sees("Goes into the next run")
     assert partner.sees("from €50.00 on")
+
+
+def test_both_sides_see_since_when_a_balance_is_below_zero(
+    acme: Any, rival: Any, ada: Any, finn: Any, someone: Any, time: Any
+) -> None:
+    an_entry(rival, -100, kind=EntryKind.REVERSAL)
+    time.move(days=1)
+    an_entry(acme, 1_000)
+    an_entry(acme, -3_000, kind=EntryKind.REVERSAL)
+    time.move(days=40)
+    browser = someone(ada).open("/payouts")
+    assert browser.sees("Set off in later payouts") and browser.sees("open since 3\xa0March\xa02026")
+    assert someone(finn).open("/staff/payouts/reconciliation").sees("40 days")
 
 
 def test_a_suspended_partner_is_not_sent_to_until_it_is_reinstated(

@@ -285,6 +285,15 @@ def test_the_unusual_stands_first(acme: Any, rival: Any, finn: Any, mona: Any) -
     assert "Something was entered by hand" in looks.first[0].remarks
 
 
+def test_details_that_changed_lately_say_when(acme: Any, rival: Any, finn: Any) -> None:
+    for firm, days in ((acme, 0), (rival, 3)):
+        a_profile(firm).changed_at = clock.now() - timedelta(days=days)
+        an_entry(firm, 60_000)
+    remarks = {look.partner: look.remarks for look in unusual_in_run(a_proposed_run(finn)).first}
+    assert "Payout details changed today" in remarks[acme]
+    assert "Payout details changed 3 days ago" in remarks[rival]
+
+
 @pytest.fixture
 def approved(acme: Any, rival: Any, finn: Any, mona: Any) -> PayoutRun:
     a_profile(acme)

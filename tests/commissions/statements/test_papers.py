@@ -363,6 +363,30 @@ def test_both_sides_find_them_at_statement_and_payout_and_rex_does_not(
         outsider.open(f"/statements/{number}/{paper}.pdf", expect=404)
 
 
+@pytest.mark.parametrize(("bp", "is_said"), [(1900, True), (0, False)])
+def test_where_both_are_in_sight_it_is_said_why_the_taxes_may_differ(
+    app: Any, acme: Any, ada: Any, finn: Any, mona: Any, time: Any, run_jobs: Any, bp: int, is_said: bool
+) -> None:
+    an_account_to_pay_from()
+    _taxed(acme, VatStatus.REGISTERED, bp)
+    an_entry(acme, 120_000)
+    run = an_approved_run(finn, mona)
+    start_sending(run, by=finn)
+    execute_file(files_of_run(run)[0], reference="BANK-7", by=finn)
+    payout_id = run.payouts[0].id
+    time.move_to(bounds_of("2026-03")[1] + timedelta(hours=6))
+    run_jobs()
+    number = session.scalars(sa.select(Statement.number)).one()
+    for person, pages in (
+        (ada, (f"/payouts/{payout_id}", f"/statements/{number}")),
+        (finn, (f"/staff/payouts/{payout_id}", f"/statements/{number}")),
+    ):
+        browser = Browser(app).sign_in(person)
+        for page in pages:
+            assert browser.open(page).sees("VAT is worked out once on each paper") == is_said, page
+        assert browser.open(pages[0]).sees("on the sum of the lines, rounded half up once") == is_said
+
+
 def test_programs_read_what_was_made_and_its_hash(acme: Any, time: Any, machine: Any) -> None:
     an_entry(acme, 5_800)
     statement = _of_march(time)

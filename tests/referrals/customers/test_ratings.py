@@ -82,6 +82,7 @@ def test_the_customer_answers_by_the_link_once(acme: Any, time: Any, browser: Br
     (rating,) = rows()
     path = ratings.path_of(rating)
     browser.open(path)
+    assert browser.sees("Only Guildhall reads it"), "customers know the vendor by its name"
     assert browser.heading == "How did Acme do?"
     browser.press("Send", expect=422)
     browser.fill("Yes", True).fill("4 stars", True).fill("A word on it", "They came when we called.")

@@ -27,6 +27,14 @@ def test_a_partners_key_registers_for_its_own_firm(acmes_machine: Machine, acme:
     assert acmes_machine.get(answer.headers["Location"].removeprefix("/api/v1")).json == answer.json
 
 
+def test_the_first_answer_comes_again_with_its_headers(acmes_machine: Machine) -> None:
+    first, again = (
+        acmes_machine.post("/deals", {"company": "Globex"}, Idempotency_Key="d-1") for _turn in range(2)
+    )
+    assert again.headers["Idempotent-Replayed"] == "true" and again.json == first.json
+    assert again.headers["Location"] == first.headers["Location"] and again.content_type == first.content_type
+
+
 def test_a_conflict_is_told_by_its_class_alone(acmes_machine: Machine, rival: Any) -> None:
     a_deal(rival, website="globex.example")
     body = acmes_machine.post("/deals", {"company": "Globex", "website": "globex.example"}).json

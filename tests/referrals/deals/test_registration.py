@@ -57,6 +57,27 @@ def test_a_customer_is_a_conflict(acme: Any, rival: Any) -> None:
     assert deal.conflict_findings[0]["class"] == "existing_customer"
 
 
+def test_a_company_the_vendor_talks_to_itself_is_a_conflict_for_as_long_as_a_protection(
+    acme: Any, rival: Any, time: Any
+) -> None:
+    first = a_registration(acme, website="globex.example")
+    deals.reject_deal(first, RejectionCode.VENDOR_OPPORTUNITY, "Our own people talk to them.", by=None)
+    time.move(days=1)
+    for partner in (acme, rival):
+        deal = a_registration(partner, "Globex GmbH", website="globex.example")
+        [finding] = [one for one in deal.conflict_findings if one["class"] == "vendor_opportunity"]
+        assert (deal.conflict, finding["protected_until"][:10]) == ("conflict", "2026-05-31")
+        deals.withdraw_deal(deal, by=None)
+    time.move(days=90)
+    assert a_registration(rival, website="globex.example").conflict == "clear"
+
+
+def test_other_rejections_stand_in_nobodys_way(acme: Any, rival: Any) -> None:
+    deal = a_registration(acme, website="globex.example")
+    deals.reject_deal(deal, RejectionCode.NOT_ENOUGH_EVIDENCE, "Tell us more.", by=None)
+    assert a_registration(rival, website="globex.example").conflict == "clear"
+
+
 def test_protection_that_has_ended_is_no_conflict_any_more(acme: Any, rival: Any, time: Any) -> None:
     deal = a_deal(acme, website="globex.example")
     time.move(days=91)

@@ -1,10 +1,18 @@
 """Leads over the API."""
 
-import pytest
+import hashlib
 
+import pytest
+import sqlalchemy as sa
+
+from core.activity import Activity
+from core.api import KeptAnswer
 from core.database import session
+from core.jobs import Job
+from core.signing import sign
 from partners.operations import make_partner_key
-from referrals.models import Lead
+from referrals.models import Lead, LeadSender
+from referrals.operations.senders import digest_of
 from tests.conftest import Machine
 from tests.referrals.leads.cast import a_lead, a_pooled_lead, the_offer
 
@@ -64,12 +72,46 @@ def test_a_repeated_key_gets_the_first_answer(shop, acme):
         ({"company": None, "email": None}, "/company"),
         ({"employees": "many"}, "/employees"),
         ({"consent": {"version": "1"}}, "/consent/at"),
+        ({"visitor_ip": "84.200.69.80:443"}, "/visitor_ip"),
+        ({"visitor_ip": "pricing page"}, "/visitor_ip"),
     ],
 )
 def test_what_cannot_be_used_is_422_at_its_place(shop, acme, body, pointer):
     answer = shop.post("/leads", {**GLOBEX, **body})
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize("typed", ["84.200.69.80", " 84.200.69.80", "::ffff:84.200.69.80"])
+def test_of_a_visitors_address_a_digest_is_kept_and_nothing_else(shop, acme, typed):
+    answer = shop.post("/leads", {**GLOBEX, "visitor_ip": typed}, Idempotency_Key="k1")
+    assert answer.status_code == 201 and "visitor_ip" not in answer.json
+    kept = session.scalars(sa.select(LeadSender)).one()
+    assert (str(kept.lead_id), kept.digest) == (answer.json["id"], digest_of("84.200.69.80"))
+    trail = session.scalars(sa.select(Activity)).all()
+    assert "84.200.69.80" not in str([(deed.details, deed.address) for deed in trail])
+    assert "84.200.69.80" not in str([job.payload for job in session.scalars(sa.select(Job))])
+
+
+@pytest.mark.parametrize("typed", [None, "10.1.2.3", "2001:db8::7"])
+def test_an_address_that_is_not_of_the_internet_is_taken_and_not_kept(shop, acme, typed):
+    assert shop.post("/leads", {**GLOBEX, "visitor_ip": typed}).status_code == 201
+    assert session.scalars(sa.select(LeadSender)).all() == []
+
+
+def test_a_kept_answer_does_not_tell_by_trying_from_where_a_lead_was_sent(shop, acme):
+    """What is kept of a request is a digest under the portal's key, so that nobody can try the addresses out."""
+    body = {**GLOBEX, "visitor_ip": "84.200.69.80"}
+    shop.post("/leads", body, Idempotency_Key="k1")
+    said = b"POST /api/v1/leads\n" + shop.app.json.dumps(body).encode()
+    kept = session.scalars(sa.select(KeptAnswer)).one()
+    plain = hashlib.sha256(said).hexdigest()
+    assert kept.request_digest == sign("idempotent request", plain) != plain
+
+
+def test_the_document_says_what_becomes_of_the_address(shop):
+    schema = shop.get("/openapi.json").json["components"]["schemas"]["LeadIn"]["properties"]["visitor_ip"]
+    assert "digest" in schema["description"]
 
 
 def test_the_routing_holds_every_candidate(shop, acme, rival):

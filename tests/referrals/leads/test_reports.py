@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+from accounts.permissions import Role
 from core import clock
 from core.database import session
-from referrals.models import ContactKind, Deal, DeclineReason, LostReason
+from partners.models import PartnerStatus
+from referrals.models import ContactKind, Deal, DeclineReason, LostReason, Offer
 from referrals.operations import accept_offer, claim_lead, decline_offer, log_contact, lose_deal
-from referrals.queries import reports
+from referrals.queries import fairness, reports
+from referrals.queries.fairness import Span
+from tests.cast import a_member, a_partner
 from tests.referrals.leads.cast import a_lead, a_pooled_lead, the_asked, the_offer
 
 
@@ -43,12 +47,71 @@ def test_reasons_and_answers_by_partner(acme, ada, rival, time):
 def test_shares_by_tier_stand_beside_what_the_weights_come_to(acme, ada, rival):
     for number in range(4):
         a_lead(f"Firm{number}")
-    shares = {one.key: one for one in reports.fairness_by_tier(*lately())}
+    shares = {one.key: one for one in fairness.by_tier(Span(*lately()))}
     assert shares["gold"].received + shares["silver"].received == 4
     assert abs(sum(one.expected for one in shares.values()) - 1) < 1e-9
     assert shares["gold"].expected > shares["silver"].expected
-    [germany] = reports.fairness_by_country(*lately())
+    [germany] = fairness.by_country(Span(*lately()))
     assert (germany.key, germany.received, germany.share, germany.expected) == ("DE", 4, 1.0, 1.0)
+
+
+def a_firm_in(name, region, country="DE"):
+    firm = a_partner(name)
+    firm.country, firm.region, firm.regions = country, region, [country]
+    session.flush()
+    return firm
+
+
+def test_shares_by_region_stand_beside_where_the_leads_came_from(acme):
+    acme.region, acme.status = None, PartnerStatus.SUSPENDED
+    north, south = a_firm_in("North", "DE-HH"), a_firm_in("South", "DE-BY")
+    a_firm_in("Abroad", "AT-9", "AT")
+    for number, region in enumerate(("DE-HH", "DE-HH", "DE-SN", None)):
+        a_lead(f"Firm{number}", region=region)
+    claim_lead(a_pooled_lead("Umbrella", region="DE-HH"), by=a_member(north, "Nora", Role.SELLER))
+    shares = {one.key: one for one in fairness.by_region(Span(*lately(), country="DE"))}
+    assert {key: one.expected for key, one in shares.items() if one.expected} == {
+        "DE-HH": 0.6, "DE-SN": 0.2, "": 0.2,
+    }  # fmt: skip
+    given = {
+        firm.region: session.query(Offer).filter_by(partner_id=firm.id).count() for firm in (north, south)
+    }
+    assert {key: one.offered for key, one in shares.items() if one.offered} == {
+        key: number for key, number in given.items() if number
+    }
+    hamburg, saxony = shares["DE-HH"], shares["DE-SN"]
+    assert (hamburg.partners, hamburg.claimed, hamburg.taken, hamburg.won) == (1, 1, 1, 0)
+    assert (saxony.partners, saxony.received, saxony.difference) == (0, 0, -0.2)
+    assert abs(sum(one.share for one in shares.values()) - 1) < 1e-9
+    assert "AT-9" not in shares
+
+
+def test_tiers_can_be_looked_at_within_a_country(acme, rival):
+    a_firm_in("Abroad", "AT-9", "AT").tier = "gold"
+    for number in range(3):
+        a_lead(f"Firm{number}")
+    within = {one.key: one for one in fairness.by_tier(Span(*lately(), country="DE"))}
+    abroad = {one.key: one for one in fairness.by_tier(Span(*lately(), country="AT"))}
+    assert sum(one.partners for one in within.values()) == 2
+    assert (abroad["gold"].partners, abroad["gold"].received, abroad["gold"].expected) == (1, 0, 1.0)
+
+
+def test_a_manager_looks_into_a_country_and_takes_the_figures_along(browser, mona, acme, rival):
+    acme.region = "DE-HH"
+    a_lead(region="DE-HH")
+    browser.sign_in(mona).open("/staff/leads/reports/fairness")
+    few = browser.queries
+    assert browser.sees("By country") and not browser.sees("By region")
+    browser.click("Germany")
+    assert browser.sees("By region") and browser.sees("Hamburg")
+    for number in range(6):
+        a_lead(f"Firm{number}", region=f"DE-{('BE', 'BY', 'SN', 'NW', 'HE', 'HB')[number]}")
+    browser.open("/staff/leads/reports/fairness?country=DE")
+    assert browser.sees("Sachsen") and browser.queries <= few
+    browser.open("/staff/leads/reports/fairness.csv?country=DE")
+    assert "Sachsen,0,0,0,0,0,0.0000,0.1429" in browser.html
+    browser.open("/staff/leads/reports/fairness?country=nonsense&month=x")
+    assert browser.sees("By country")
 
 
 def test_a_manager_reads_the_reports(browser, mona, acme, ada, rival):

@@ -77,6 +77,15 @@ def test_a_sale_whose_form_came_from_the_partners_office_waits_for_a_person(acme
     assert (sale.status, sale.held_because, sale.earns) == (SaleStatus.HELD, "same_place", False)
 
 
+def test_a_form_of_the_vendors_own_says_the_visitors_address_over_the_api(acme, ada, machine, time):
+    sits(ada)
+    code = a_link(acme).token
+    body = {"company": "Globex", "email": "wilma@globex.example", "country": "DE", "referral_code": code}
+    machine("leads:write").post("/leads", {**body, "visitor_ip": OFFICE})
+    time.move(hours=1)
+    assert a_sale("inv_1", occurred_at=clock.now(), referral_code=code).held_because == "same_place"
+
+
 def test_signing_in_from_there_afterwards_is_seen_as_well(acme, ada, time):
     a_lead(touches=(clicked(a_link(acme)),), address=OFFICE)
     time.move(hours=1)
