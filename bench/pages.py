@@ -24,6 +24,7 @@ from flask import Flask
 from bench.claims import _token
 from bench.measure import Figure, at_least
 from bench.network import PASSWORD, a_lead, copied_leads
+from bench.recorded import COMMIT, ROLLBACK, recording
 from core.database import current_database, session, transaction
 from referrals.models import Lead
 
@@ -62,18 +63,11 @@ def _the_page(app: Flask) -> tuple[str, list[tuple[str, Any]], bytes]:
     person = {"email": "manager@bench.example", "password": PASSWORD, "csrf_token": _token(form)}
     client.post("/sign-in", data=person)
     client.get(_PATH)
-    statements: list[tuple[str, Any]] = []
-
-    def note(
-        _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
-    ) -> None:
-        statements.append((statement, parameters))
-
-    with app.app_context():
-        engine = current_database().engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    body = client.get(_PATH).get_data()
-    sa.event.remove(engine, "before_cursor_execute", note)
+    with recording(app) as steps:
+        body = client.get(_PATH).get_data()
+    statements = [
+        (step.statement, step.parameters) for step in steps if step.statement not in (COMMIT, ROLLBACK)
+    ]
     assert b"Handel" in body
     kept = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert kept is not None

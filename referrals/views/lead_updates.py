@@ -4,6 +4,7 @@ Opening it does nothing; its buttons POST, so that a scanner of mail tells nothi
 in.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from core.database import session
 from core.errors import InvalidInput, Refusal
+from core.forms import Form
 from core.i18n import gettext as _
 from partners.models import Member
 from referrals import operations
@@ -57,39 +59,36 @@ def contact_by_mail(token: str) -> Any:
             form.complain(problem)
         else:
             return _done(token, _("Written down."))
-    return _page(lead, token, contact=form)
+    return _page(lead, token, contact_form=form)
 
 
 @pages.post("/lead-updates/<token>/extension")
 @public
 def extend_by_mail(token: str) -> Any:
     """More time, once, with a reason."""
-    lead, user = _good(token)
-    form = ReturnForm(prefix="extend")
-    if form.was_sent_and_holds():
-        try:
-            operations.extend_lead(lead, reason=form.reason.data or "", by=user)
-        except InvalidInput as problem:
-            form.complain(problem)
-        else:
-            return _done(token, _("You have more time now."))
-    return _page(lead, token, extend=form)
+    return _with_a_reason(token, "extend", operations.extend_lead, _("You have more time now."))
 
 
 @pages.post("/lead-updates/<token>/return")
 @public
 def return_by_mail(token: str) -> Any:
     """Gives the lead back to the pool."""
+    said = _("Given back. Another partner may take it now.")
+    return _with_a_reason(token, "return", operations.return_lead, said)
+
+
+def _with_a_reason(token: str, name: str, do: Callable[..., Any], said: str) -> Any:
+    """What the page's form of this name asks for."""
     lead, user = _good(token)
-    form = ReturnForm(prefix="return")
+    form = ReturnForm(prefix=name)
     if form.was_sent_and_holds():
         try:
-            operations.return_lead(lead, reason=form.reason.data or "", by=user)
+            do(lead, reason=form.reason.data or "", by=user)
         except InvalidInput as problem:
             form.complain(problem)
         else:
-            return _done(token, _("Given back. Another partner may take it now."))
-    return _page(lead, token, give_back=form)
+            return _done(token, said)
+    return _page(lead, token, **{f"{name}_form": form})
 
 
 def _done(token: str, said: str) -> Any:
@@ -97,26 +96,22 @@ def _done(token: str, said: str) -> Any:
     return redirect(url_for("referrals.lead_update", token=token))
 
 
-def _page(
-    lead: Lead,
-    token: str,
-    is_good: bool = True,
-    *,
-    contact: ContactForm | None = None,
-    extend: ReturnForm | None = None,
-    give_back: ReturnForm | None = None,
-) -> Any:
+def _page(lead: Lead, token: str, is_good: bool = True, **sent: Form) -> Any:
+    """``sent`` is the form that came back, by its name in the template; the others are drawn empty."""
+    forms: dict[str, Form] = {
+        "contact_form": ContactForm(prefix="contact"),
+        "extend_form": ReturnForm(prefix="extend"),
+        "return_form": ReturnForm(prefix="return"),
+    }
     page = render_template(
         "referrals/leads/update.html",
         lead=lead,
         token=token,
         is_good=is_good,
         outcomes=OUTCOMES,
-        contact_form=contact or ContactForm(prefix="contact"),
-        extend_form=extend or ReturnForm(prefix="extend"),
-        return_form=give_back or ReturnForm(prefix="return"),
+        **forms | sent,
     )
-    return page, max((form.status for form in (contact, extend, give_back) if form is not None), default=200)
+    return page, max((form.status for form in sent.values()), default=200)
 
 
 def _good(token: str) -> tuple[Lead, User]:
