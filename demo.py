@@ -58,9 +58,12 @@ def init_app(app: Flask) -> None:
     @click.option("--sales", default=60, show_default=True)
     @click.option("--seed", default=1, show_default=True)
     def demo_command(partners: int, leads: int, sales: int, seed: int) -> None:
-        """Fill an empty database with a believable network, and print who can sign in."""
+        """Migrate, fill an empty database with a believable network, and print who can sign in."""
+        from serving import prepare_database
+
         if app.config["KIND"] == "production":
             raise click.ClickException("The demo is not for production.")
+        prepare_database()
         with transaction():
             is_empty = queries.nobody_is_here_yet()
         if not is_empty:

@@ -71,6 +71,7 @@ def init_app(app: Flask) -> None:
         from commissions.ledger.ownership import refuse_to_serve_as_owner
 
         os.environ.setdefault("BASE_URL", f"http://localhost:{port}")
+        app.config["BASE_URL"] = os.environ["BASE_URL"].rstrip("/")  # read before the port was known
         _share_figures(app.config["VAR"] / "metrics")
         prepare_database()
         refuse_to_serve_as_owner(app)

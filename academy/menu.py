@@ -25,15 +25,15 @@ def init_app() -> None:
         ),
         Entry(
             lazy_gettext("Academy"), "academy.courses", "mortarboard", Permission.COURSES_LEARN,
-            group="growth", order=50, audience="staff",
+            group="growth", order=50, on_phone=True, audience="staff",
         ),
         Entry(
             lazy_gettext("Courses"), "academy.authored_courses", "journal-text", Permission.COURSES_WRITE,
-            group="programme", order=40, audience="staff",
+            group="programme", order=40, on_phone=True, audience="staff", also=("/staff/paths",),
         ),
         Entry(
             lazy_gettext("Assessments"), "academy.works", "clipboard-check", Permission.WORK_ASSESS,
-            group="programme", order=42, on_phone=True, audience="staff",
+            group="programme", order=42, on_phone=True, audience="staff", also=("/staff/slots",),
         ),
         Entry(
             lazy_gettext("Certificates"), "academy.all_certificates", "patch-check", Permission.STAFF_PAGES,

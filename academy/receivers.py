@@ -29,13 +29,13 @@ from academy.signals import (
 from accounts.models import User
 from core import clock
 from core.database import lock, session
-from core.i18n import lazy_gettext
+from core.i18n import lazy_gettext, ngettext
 from core.jobs import recurring
 from core.signals import receives
 from partners.queries import onboarding
 from partners.queries.measures import Measure, MeasureUnit, measures_by
 from partners.queries.onboarding import Firms, Step
-from partners.signals import MemberJoined
+from partners.signals import MemberJoined, MembersJoined
 
 
 def have_a_certificate(partner_ids: Firms) -> Iterable[int]:
@@ -73,6 +73,11 @@ onboarding.add_step(
 @receives(MemberJoined)
 def enrol_who_joins_in_the_first_course(signal: MemberJoined) -> None:
     operations.enrol_newcomer(signal.subject.user)
+
+
+@receives(MembersJoined)
+def enrol_many_who_join_in_the_first_course(signal: MembersJoined) -> None:
+    operations.enrol_newcomers(signal.subject)
 
 
 @receives(CertificateIssued)
@@ -183,5 +188,8 @@ measures_by(
         stands=True,
         endpoint="academy.team",
         courses=measures.courses_to_be_certified_in,
+        more=lambda missing: ngettext(
+            "%(num)s more certified person", "%(num)s more certified people", missing
+        ),
     )
 )

@@ -1,5 +1,6 @@
 """What happens in the academy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -63,6 +64,13 @@ class LearnerEnrolled(Signal[Enrolment]):
     """Somebody began to learn a course."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Enrolled in a course")
+
+
+class LearnersEnrolled(Signal[Sequence[int]]):
+    """Many were enrolled by the programme, by the ids of their enrolments.
+
+    The trail says *learner enrolled* of each; whoever listens to :class:`LearnerEnrolled` listens to this as well.
+    """
 
 
 class ExamStarted(Signal[Attempt]):

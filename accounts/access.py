@@ -34,6 +34,8 @@ __all__ = [
     "halfway_sign_in",
     "is_api_request",
     "leave",
+    "let_in",
+    "may_open",
     "own_path",
     "public",
     "requires",
@@ -179,6 +181,20 @@ def wait_for_second_factor(secret: str, back: str) -> Response:
     return redirect(url_for("accounts.second_factor", next=back))
 
 
+def let_in(user: User, sentence: str) -> Response:
+    """Signs in somebody who has just proved who they are, up to their second factor; says ``sentence`` inside."""
+    secret = operations.open_sign_in(
+        user, address=request.remote_addr or "", browser=request.user_agent.string
+    )
+    if queries.halfway_sign_in(secret) is not None:
+        answer = wait_for_second_factor(secret, url_for("core.home"))
+    else:
+        enter(user, secret)
+        answer = redirect(url_for("core.home"))
+    flash(sentence, "good")  # after the door, which empties the cookie that carries it
+    return answer
+
+
 def halfway_sign_in() -> SignIn | None:
     """The half session of this browser, while it waits for its second factor."""
     secret = cookie.get("halfway")
@@ -236,7 +252,9 @@ def _seat_by_key(_request: Any) -> Seat | None:
     g.api_key = key
     _refuse_a_flood(f"key:{key.id}", current_app.config["API_REQUESTS_PER_MINUTE"])
     if key.last_used_at is None or (clock.now() - key.last_used_at).total_seconds() > 60:
-        operations.note_use(key, apart=request.method == "GET")
+        # Where no key is needed, the address is counted next, aside as well: nothing may be written before that
+        is_counted_next = door_of(current_app.view_functions.get(request.endpoint or "")) == "public"
+        operations.note_use(key, apart=request.method == "GET" or is_counted_next)
     return Seat(key.user, secret)
 
 
@@ -317,6 +335,15 @@ def init_app(app: Flask) -> None:
     app.before_request(_know_who_it_is)
     app.before_request(_ask_for_a_second_factor)
     app.before_request(_only_look)
+    app.jinja_env.globals["may_open"] = may_open
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether the door of a page stands open for whoever is here, so that no link leads to a refusal."""
+    person, door = visitor(), door_of(current_app.view_functions[endpoint])
+    if isinstance(door, Permission):
+        return person is not None and person.may(door)
+    return door == "public" or person is not None
 
 
 def current_app_doors() -> dict[str, Any]:

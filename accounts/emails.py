@@ -5,7 +5,7 @@ from core import mail
 from core.i18n import lazy_gettext as _l
 from core.letters import kind
 from core.personal_data import Person
-from core.settings import PRIVACY_TEXT, VENDOR_NAME
+from core.settings import VENDOR_NAME, legal_text
 from core.webhooks import Endpoint
 
 kind("accounts", _l("My account and how I sign in"), "accounts/emails/", can_be_stopped=False)
@@ -134,7 +134,7 @@ def key_leaked(reader: User, key: ApiKey) -> None:
 
 def erased(person: Person, locale: str | None) -> None:
     """To whoever it was: that nothing names them any more. The last mail of all."""
-    url = mail.absolute_url("/legal/privacy") if PRIVACY_TEXT.value() else ""
+    url = mail.absolute_url("/legal/privacy") if legal_text("privacy") else ""
     mail.send("accounts/emails/erased", to=person.email, locale=locale, url=url)
 
 

@@ -8,7 +8,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional, Validatio
 from accounts.permissions import PARTNER_ROLES, SCOPES, STAFF_ROLES
 from core.digits import number_in
 from core.forms import Form, ListField, choices
-from core.i18n import LOCALES, gettext, time_zone_names
+from core.i18n import gettext, offered_locales, time_zone_names
 from core.i18n import lazy_gettext as _
 from core.webhooks import TYPES
 
@@ -134,7 +134,7 @@ class EmailForm(Form):
 
 class AccountForm(Form):
     name = StringField(_("Name"), _NAME, render_kw={"autocomplete": "name"})
-    locale = SelectField(_("Language"), choices=choices(LOCALES, empty=_("As my browser wishes")))
+    locale = SelectField(_("Language"))
     time_zone = SelectField(_("Time zone"))
     theme = SelectField(
         _("Appearance"),
@@ -143,6 +143,7 @@ class AccountForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.locale.choices = choices(offered_locales(), empty=_("As my browser wishes"))
         self.time_zone.choices = choices(
             ((name, name.replace("_", " ")) for name in time_zone_names()), empty=_("The programme's")
         )
@@ -161,7 +162,11 @@ class StaffInvitationForm(Form):
     name = StringField(_("Name"), _NAME)
     email = EmailField(_("E-mail"), _EMAIL)
     role = SelectField(_("Role"), choices=choices((role, role.label) for role in STAFF_ROLES))
-    locale = SelectField(_("Language"), choices=choices(LOCALES))
+    locale = SelectField(_("Language"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.locale.choices = choices(offered_locales())
 
 
 class StaffPersonForm(Form):

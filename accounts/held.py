@@ -1,6 +1,7 @@
 """A form that came before its sender had shown who they are: kept in the page that asks, and sent on afterwards.
 
-Nothing of it is stored. The page carries it, sealed, so that only what the portal itself was sent is ever sent on.
+The page carries it, sealed, so that only what the portal itself was sent is ever sent on. Nothing of it is stored, but
+while its sender is at the identity provider (:mod:`accounts.operations.waiting`), where no page can carry it along.
 """
 
 import json

@@ -13,7 +13,14 @@ from core.database import session
 from core.i18n import gettext, ngettext
 from core.i18n import lazy_gettext as _
 from core.navigation import Entry
+from core.settings import LEGAL, legal_text
 from core.waiting import Waiting, waits
+
+#: Pages that are reached from a place of the menu and stand beside it in the address.
+_BELONGS = {
+    "accounts.people": ("/staff/permissions",),
+    "accounts.personal_data": ("/staff/retention",),
+}
 
 
 def init_app() -> None:
@@ -36,7 +43,18 @@ def init_app() -> None:
         (_("Personal data"), "accounts.personal_data", "person-lock", Permission.PEOPLE_MANAGE),
         (_("Audit trail"), "accounts.activity", "clock-history", Permission.ACTIVITY_READ),
     ):
-        navigation.add(Entry(label, endpoint, icon, permission, group="admin", order=90, audience="staff"))
+        navigation.add(
+            Entry(
+                label,
+                endpoint,
+                icon,
+                permission,
+                group="admin",
+                order=90,
+                audience="staff",
+                also=_BELONGS.get(endpoint, ()),
+            )
+        )
 
 
 @navigation.rests_on
@@ -60,6 +78,23 @@ def colleagues_to_invite(person: User) -> Iterable[Waiting]:
             url=url_for("accounts.new_person"),
             verb=gettext("Invite a colleague"),
             icon="person-plus",
+        )
+    ]
+
+
+@waits
+def legal_texts_to_write(person: User) -> Iterable[Waiting]:
+    """For whoever looks after the settings, as long as visitors do not find what the law asks for."""
+    missing = [str(written.label) for page, (written, _ru) in LEGAL.items() if not legal_text(page)]
+    if not missing or not person.may(Permission.SETTINGS_CHANGE):
+        return []
+    return [
+        Waiting(
+            title=gettext("Write what visitors have to find"),
+            detail=gettext("Still missing: %(texts)s.", texts=", ".join(missing)),
+            url=url_for("accounts.settings", _anchor="s-legal-privacy"),
+            verb=gettext("Write them"),
+            icon="file-text",
         )
     ]
 

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     MESSAGES_WRITE = "partners:message:write"
     ANNOUNCEMENTS_WRITE = "partners:announcement:write"
     RESOURCES_WRITE = "partners:resource:write"
+    DOCUMENTS_READ = "partners:document:read"
+    DOCUMENTS_WRITE = "partners:document:write"
     NETWORK_EXPORT = "partners:network:export"
 
     # referrals
@@ -141,12 +143,28 @@ MATRIX: dict[Role, frozenset[Permission]] = {
     Role.PARTNER_ADMIN: frozenset(
         _MEMBER
         | _SELLING
-        | {P.FIRM_MANAGE, P.AGREEMENT_ACCEPT, P.PROFILE_MANAGE, P.TEAM_PROGRESS_READ, P.TEAM_ENROL}
+        | {
+            P.FIRM_MANAGE,
+            P.AGREEMENT_ACCEPT,
+            P.DOCUMENTS_READ,
+            P.DOCUMENTS_WRITE,
+            P.PROFILE_MANAGE,
+            P.TEAM_PROGRESS_READ,
+            P.TEAM_ENROL,
+        }
     ),
     Role.SELLER: frozenset(_MEMBER | _SELLING),
     Role.ENGINEER: frozenset(_MEMBER | {P.LEADS_READ, P.DEALS_READ, P.CUSTOMERS_READ}),
     Role.PARTNER_FINANCE: frozenset(
-        _MEMBER | {P.EARNINGS_READ, P.PLANS_READ, P.PROFILE_MANAGE, P.FUNDING_READ, P.DISPUTES_OPEN}
+        _MEMBER
+        | {
+            P.DOCUMENTS_READ,
+            P.EARNINGS_READ,
+            P.PLANS_READ,
+            P.PROFILE_MANAGE,
+            P.FUNDING_READ,
+            P.DISPUTES_OPEN,
+        }
     ),
     Role.PARTNER_MANAGER: frozenset(
         _STAFF
@@ -156,6 +174,8 @@ MATRIX: dict[Role, frozenset[Permission]] = {
             P.PARTNERS_WRITE,
             P.ANNOUNCEMENTS_WRITE,
             P.RESOURCES_WRITE,
+            P.DOCUMENTS_READ,
+            P.DOCUMENTS_WRITE,
             P.LEADS_WRITE,
             P.LEADS_TRIAGE,
             P.DEALS_REVIEW,
@@ -167,7 +187,16 @@ MATRIX: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.FINANCE: frozenset(
-        _STAFF | _LOOKING | {P.RUNS_PROPOSE, P.RATES_MANAGE, P.SALES_WRITE, P.DISPUTES_DECIDE}
+        _STAFF
+        | _LOOKING
+        | {
+            P.DOCUMENTS_READ,
+            P.DOCUMENTS_WRITE,
+            P.RUNS_PROPOSE,
+            P.RATES_MANAGE,
+            P.SALES_WRITE,
+            P.DISPUTES_DECIDE,
+        }
     ),
     Role.AUTHOR: frozenset(_STAFF | {P.COURSES_WRITE, P.WEBINARS_HOLD}),
     Role.EXAMINER: frozenset(_STAFF | {P.TEAM_PROGRESS_READ, P.WORK_ASSESS, P.WEBINARS_HOLD}),
@@ -185,6 +214,8 @@ MATRIX: dict[Role, frozenset[Permission]] = {
             P.PARTNERS_WRITE,
             P.ANNOUNCEMENTS_WRITE,
             P.RESOURCES_WRITE,
+            P.DOCUMENTS_READ,
+            P.DOCUMENTS_WRITE,
             P.AGREEMENTS_PUBLISH,
             P.NETWORK_EXPORT,
             P.CATALOGUE_MANAGE,

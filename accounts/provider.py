@@ -50,6 +50,8 @@ class Errand:
     back: str
     confirms: bool
     began_at: int
+    #: A form waits with us until the confirmation.
+    has_form: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,9 @@ def _client(provider: Provider, redirect_uri: str) -> OAuth2Session:
     )
 
 
-def begin(provider: Provider, *, redirect_uri: str, back: str, confirms: bool) -> tuple[str, Errand]:
+def begin(
+    provider: Provider, *, redirect_uri: str, back: str, confirms: bool, has_form: bool = False
+) -> tuple[str, Errand]:
     """The provider's address to send the browser to, and what to keep until it comes back. Raises NotBelieved."""
     document = _discover(provider)
     errand = Errand(
@@ -125,6 +129,7 @@ def begin(provider: Provider, *, redirect_uri: str, back: str, confirms: bool) -
         back=back,
         confirms=confirms,
         began_at=int(time.time()),
+        has_form=has_form,
     )
     again = {"prompt": "login", "max_age": 0} if confirms else {}
     with _client(provider, redirect_uri) as client:

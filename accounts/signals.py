@@ -1,5 +1,6 @@
 """What happens to people's accounts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,6 +13,11 @@ class PersonInvited(Signal[User]):
     """An invitation was written to them."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Person invited")
+
+
+class PeopleInvited(Signal[Sequence[int]]):
+    """Many at once, by their ids. The trail says *person invited* of each; whoever listens to
+    :class:`PersonInvited` listens to this as well."""
 
 
 class InvitationAccepted(Signal[User]):
@@ -40,6 +46,10 @@ class PersonSuspended(Signal[User]):
     """May no longer sign in; sessions and keys ended."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Person suspended")
+
+
+class PeopleSuspended(Signal[Sequence[int]]):
+    """Many at once, by their ids; whoever listens to :class:`PersonSuspended` listens to this as well."""
 
 
 class PersonReinstated(Signal[User]):

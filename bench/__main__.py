@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench import balances, claims, commissions, network, pages, payouts, routing, tiers
+from bench import balances, claims, commissions, imports, network, pages, payouts, routing, tiers
 from bench.measure import Figure, as_markdown
 from core.collecting import settle
 from core.database import Base, current_database, transaction
@@ -27,7 +27,17 @@ def main() -> None:
     arguments.add_argument("--full", action="store_true", help="25,000 partners, 1,000,000 sale lines")
     arguments.add_argument("--partners", type=int)
     arguments.add_argument("--lines", type=int)
-    parts_known = ("routing", "commissions", "pages", "claims", "balances", "tiers", "payouts")
+    parts_known = (
+        "routing",
+        "commissions",
+        "pages",
+        "claims",
+        "balances",
+        "tiers",
+        "payouts",
+        "books",
+        "imports",
+    )
     arguments.add_argument("--only", choices=parts_known)
     asked = arguments.parse_args()
     firms = asked.partners or (25_000 if asked.full else 5_000)
@@ -47,6 +57,8 @@ def main() -> None:
             "balances": lambda: balances.measure(app),
             "payouts": lambda: payouts.measure(app, min(firms, 10_000)),
             "tiers": lambda: tiers.measure(app),
+            "imports": lambda: imports.measure(app, firms),
+            "books": lambda: _undone(app, lambda: commissions.measure_books(lines)),
         }
         for name, part in parts.items():
             if asked.only not in (None, name):
@@ -58,6 +70,8 @@ def main() -> None:
                     f"{one.ratio:>7} {one.target:<7} {verdict:<6} {one.what}: {one.ours} / {one.reference}",
                     flush=True,
                 )
+                if asked.only is not None and one.note:
+                    print(f"        {one.note}", flush=True)
             figures += found
     span = time.perf_counter() - begun
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL"

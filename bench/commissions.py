@@ -5,15 +5,18 @@ plan by heart: a rate a tier and year, and 90 to 10. It writes the same pairs, a
 entries, their lines and seals, but no proofs.
 """
 
+import os
 import random
 import resource
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from bench.measure import Figure, at_least, seconds
+from bench.measure import Figure, at_least, memory_at_most, seconds
 from commissions import ledger, rates
 from commissions.models import (
     Account,
@@ -52,8 +55,7 @@ def measure(lines: int) -> list[Figure]:
     first = _sales(lines // len(_KINDS))
     version = _plan()
     session.execute(sa.text("ANALYZE"))
-    amounts = lines / seconds(lambda: session.execute(sa.text(_AMOUNTS_WRITTEN), _values(version)))
-    session.execute(sa.text("DROP TABLE bench_amounts"))
+    amounts = lines / _of_amounts(version, seconds)
     books, by_sql = _by_sql(version, lines)
     slow = _pace(first, _sale_by_sale)
     by_objects = _pace(first, _object_by_object)
@@ -89,6 +91,80 @@ def measure(lines: int) -> list[Figure]:
     ]  # fmt: skip
 
 
+def measure_books(lines: int) -> list[Figure]:
+    """Recompute and simulation over ``lines`` lines whose earnings plain SQL has written: of any size in little time.
+
+    The journal is left out: neither reads it. Paces are of processor time, of the program and of its connection's
+    process together: a run takes long enough for other work on the machine to come between.
+    """
+    _sales(lines // len(_KINDS))
+    version = _plan()
+    session.execute(sa.text("ANALYZE"))
+    amounts = _of_amounts(version, busy_seconds)
+    _write_books(version, _BOOKS[:3])
+    session.execute(sa.text("ANALYZE"))
+    settle()
+    begun = _memory_from_here()
+    again, took = busy_seconds(_recompute)
+    told = session.scalars(sa.select(Recomputation)).one()
+    if (told.lines, told.posted) != (lines, 0):
+        raise AssertionError(f"{told.lines} lines were looked at and {told.posted} posted.")
+    draft = draft_version("standard", _definition(), by=None)
+    simulated, took_too = busy_seconds(lambda: simulate(draft, months=120, by=None))
+    [total] = (draft.simulation or {})["totals"]
+    if total["was_minor"] != total["would_be_minor"]:
+        raise AssertionError(f"The simulation differs: {total}")
+    most = _most_memory()
+    size = f"over {lines:,} sale lines in the books"
+    note = (
+        f"{_ABOUT_AMOUNTS} By processor time; by the clock {lines / took:,.0f} and {lines / took_too:,.0f} lines/s, "
+        f"the reference {lines / amounts[1]:,.0f}. Memory: {begun} MiB before, {most} MiB at the peak of both."
+    )
+    return [
+        at_least(f"recompute {size}", lines / again, lines / amounts[0], 0.2, "lines", note),
+        at_least(f"simulation {size}", lines / simulated, lines / amounts[0], 0.2, "lines"),
+        memory_at_most("memory that both take", most - begun, 300),
+    ]
+
+
+Taken = TypeVar("Taken")
+
+
+def _of_amounts(version: PlanVersion, taken: Callable[[Callable[[], Any]], Taken]) -> Taken:
+    """What the reference takes: one INSERT … SELECT of every amount into a bare table."""
+    bare = f"CREATE TEMPORARY TABLE bench_amounts ON COMMIT DROP AS {_AMOUNTS} WITH NO DATA"
+    session.execute(sa.text(bare), _values(version))
+    write = sa.text(f"INSERT INTO bench_amounts {_AMOUNTS}")
+    found = taken(lambda: session.execute(write, _values(version)))
+    session.execute(sa.text("DROP TABLE bench_amounts"))
+    return found
+
+
+def busy_seconds(deed: Callable[[], Any]) -> tuple[float, float]:
+    """(processor time of this process and of the database's, time by the clock) of ``deed``."""
+    process = Path(f"/proc/{session.scalar(sa.text('SELECT pg_backend_pid()'))}/stat")
+
+    def of_database() -> float:
+        said = process.read_text().rpartition(")")[2].split()
+        return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
+
+    begun = of_database() + time.process_time()
+    by_the_clock = seconds(deed)
+    return of_database() + time.process_time() - begun, by_the_clock
+
+
+def _memory_from_here() -> int:
+    """What the process holds now, in MiB; from now on its peak counts anew."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return _most_memory()
+
+
+def _most_memory() -> int:
+    """The peak of the process, in MiB."""
+    said = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in said if line.startswith("VmHWM")) // 1024
+
+
 _ABOUT_AMOUNTS = (
     "the reference is one INSERT … SELECT of every amount into a bare table, without index, ledger or proof."
 )
@@ -102,7 +178,7 @@ def _definition() -> dict[str, Any]:
 
 def _plan() -> PlanVersion:
     draft = draft_version("standard", _definition(), by=None)
-    simulate(draft, by=None)
+    simulate(draft, months=0, by=None)  # of no sale: nothing is learnt before it is measured
     publish(draft, by=None)
     session.flush()
     return draft
@@ -241,6 +317,12 @@ _RATES = " ".join(
     f"THEN {first} ELSE {later} END"
     for tier, first, later in LICENCE_RATES
 )
+_FIRST_YEAR = "s.occurred_at < f.first_at + interval '12 months'"
+_RULES = " ".join(
+    f"WHEN l.kind = 'licence' AND p.tier = '{tier}' THEN CASE WHEN {_FIRST_YEAR} "
+    f"THEN '{tier.capitalize()}: licence in the first year' ELSE '{tier.capitalize()}: renewals and later licences' END"
+    for tier, _first, _later in LICENCE_RATES
+)
 _AMOUNTS = f"""
     SELECT l.sale_id, l.position, s.received_at, b.name AS owner, CASE WHEN b.name = 'partner' THEN s.partner_id END
            AS partner_id, l.kind = 'licence' AS is_licence,
@@ -256,7 +338,9 @@ _AMOUNTS = f"""
     JOIN (VALUES ('partner'), ('vendor')) b (name) ON b.name = 'partner' OR l.kind <> 'licence'
     WHERE s.source = 'bench' AND :version > 0
 """
-_AMOUNTS_WRITTEN = f"CREATE TEMPORARY TABLE bench_amounts ON COMMIT DROP AS {_AMOUNTS}"
+_NAMED_AMOUNTS = _AMOUNTS.replace(
+    "SELECT l.sale_id,", f"SELECT CASE {_RULES} ELSE 'Projects we bill: 90 to 10' END AS rule, l.sale_id,", 1
+)
 _BOOKS = (
     """INSERT INTO commissions_pair (customer_id, partner_id, plan_id, plan_version_id, first_sale_at, first_sale_id,
        created_at) SELECT DISTINCT ON (customer_id, partner_id) customer_id, partner_id, :plan, :version, occurred_at,
@@ -271,8 +355,9 @@ _BOOKS = (
     f"""INSERT INTO commissions_entry (key, sale_id, line, kind, beneficiary_type, partner_id, amount_minor, currency,
        plan_version_id, rule, cause, received_at, available_at, proof, created_at)
        SELECT sale_id || '|' || position || '|' || owner, sale_id, position,
-       CASE WHEN is_licence THEN 'commission' ELSE 'split' END, owner, partner_id, amount, 'EUR', :version, 'rule',
-       'sale:' || sale_id, received_at, received_at + interval '30 days', '{{}}', now() FROM ({_AMOUNTS}) AS amounts""",
+       CASE WHEN is_licence THEN 'commission' ELSE 'split' END, owner, partner_id, amount, 'EUR', :version, rule,
+       'sale:' || sale_id, received_at, received_at + interval '30 days', '{{}}', now()
+       FROM ({_NAMED_AMOUNTS}) AS amounts""",
     """INSERT INTO commissions_account (code, type, currency, partner_id, guarded)
        SELECT DISTINCT 'partner:' || partner_id || ':payable:eur', 'liability', 'EUR', partner_id, true
        FROM commissions_entry WHERE partner_id IS NOT NULL ON CONFLICT DO NOTHING""",
@@ -306,16 +391,16 @@ def _values(version: PlanVersion) -> dict[str, int]:
 def _by_sql(version: PlanVersion, lines: int) -> tuple[float, tuple[Any, ...]]:
     """Lines a second of raw SQL, and what it came to; undone."""
     with session.begin_nested() as kept:
-
-        def write() -> None:
-            for statement in _BOOKS:
-                session.execute(sa.text(_plain(statement)), _values(version))
-                session.execute(sa.text(f"ANALYZE {statement.split()[2]}"))
-
-        pace = lines / seconds(write)
+        pace = lines / seconds(lambda: _write_books(version, _BOOKS))
         sums = _sums()
         kept.rollback()
     return pace, sums
+
+
+def _write_books(version: PlanVersion, statements: Sequence[str]) -> None:
+    for statement in statements:
+        session.execute(sa.text(_plain(statement)), _values(version))
+        session.execute(sa.text(f"ANALYZE {statement.split()[2]}"))
 
 
 def _plain(statement: str) -> str:

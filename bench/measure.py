@@ -52,6 +52,12 @@ def at_least(what: str, ours: float, reference: float, share: float, unit: str, 
     )
 
 
+def memory_at_most(what: str, ours: int, limit: int) -> Figure:
+    """Ours may take ``limit`` MiB."""
+    ratio = ours / limit
+    return Figure(what, f"{ours} MiB", f"{limit} MiB", f"{ratio:.2f} ×", "≤ 1 ×", ratio <= 1)
+
+
 def _said(span: float) -> str:
     return f"{span * 1000:,.1f} ms" if span < 10 else f"{span:,.1f} s"
 

@@ -6,7 +6,9 @@ import sqlalchemy as sa
 
 from bench.measure import Figure, at_most, seconds
 from bench.network import a_lead
+from core import clock
 from core.database import session
+from partners.models import Partner
 from referrals.models import Lead
 from referrals.operations.holding import free_lead
 from referrals.operations.routing import route_lead
@@ -59,11 +61,19 @@ def _spans(lead: Lead, mode: Mode) -> tuple[float, float]:
     for _turn in range(_TURNS):
         free_lead(lead, reason="again", by=None)
         session.flush()
+        if mode is Mode.POOL:
+            _another_pauses()
         reference = seconds(lambda: session.execute(_ELIGIBLE).all())
         spans.append((seconds(lambda: _route(lead, mode)), reference))
     # The first few find nothing prepared.
     ours, references = zip(*spans[3:], strict=True)
     return statistics.median(ours), statistics.median(references)
+
+
+def _another_pauses() -> None:
+    """So that other partners may claim than the last time, and who may is written down anew; else it is not."""
+    last = session.execute(_ELIGIBLE).all()[-1]
+    session.execute(sa.update(Partner).where(Partner.id == last.id).values(paused_at=clock.now()))
 
 
 def _route(lead: Lead, mode: Mode) -> None:

@@ -25,19 +25,24 @@ def init_app(app: Flask) -> None:
     from commissions.views import (  # noqa: F401
         api_plans,
         api_sales,
+        calculator,
         pages,
         partner_earnings,
         partner_payouts,
+        partner_plan,
+        plan_simulations,
         proof,
+        recomputations,
+        sale_imports,
         staff_books,
         staff_one_payout,
         staff_payouts,
+        staff_plans,
         staff_profiles,
         staff_reconciliation,
         staff_runs,
         webhooks,
     )
-    from commissions.views import calculator, partner_plan, recomputations, sale_imports, staff_plans  # noqa: F401  isort: skip
     from commissions.views import dispute_menu, disputes, papers, recruitments, statement_signing  # noqa: F401  isort: skip
     from commissions.views import sale_reports
 

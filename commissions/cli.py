@@ -87,27 +87,26 @@ def init_app(app: Flask) -> None:
 
     @group.command("simulate")
     @click.argument("version")
-    @click.option("--months", default=12, show_default=True, help="How far back.")
-    def simulate(version: str, months: int) -> None:
-        """Run the draft VERSION, such as standard/3, over the sales of the last months."""
+    @click.option("--months", type=int, help="How far back, 12 unless said; said, it begins anew.")
+    @click.option("--stop", is_flag=True, help="Stop the simulation of that draft.")
+    def simulate(version: str, months: int | None, stop: bool) -> None:
+        """Run the draft VERSION, such as standard/3, over past sales; goes on where one was stopped or killed."""
         code, _slash, number = version.partition("/")
         with transaction():
             draft = version_of(code, number_in(number) or 0)
             if draft is None:
                 raise click.ClickException(f"There is no version {version}.")
-            whole, draft_id = plans.begin_simulation(draft, months=months, by=None), draft.id
-        with click.progressbar(length=whole, label="Sales") as bar:
-            is_open = True
-            while is_open:
-                with transaction():
-                    draft = session.get_one(PlanVersion, draft_id)
-                    is_open = plans.simulate_further(draft, by=None)
-                    bar.update((draft.simulation or {})["sales"] - bar.pos)
-                    totals = (draft.simulation or {}).get("totals", [])
-        for total in totals:
-            click.echo(
-                f"{total['currency']}: {total['was_minor']} was granted, {total['would_be_minor']} would be"
+            if stop:
+                _stop_simulation(draft)
+                return
+            was_stopped = (draft.simulation or {}).get("running", {}).get("stopped")
+            whole = (
+                plans.resume_simulation(draft)
+                if was_stopped and months is None
+                else plans.begin_simulation(draft, months=months or 12, by=None)
             )
+            draft_id = draft.id
+        _simulate(draft_id, whole)
 
     @group.command("export")
     @click.option(
@@ -185,6 +184,32 @@ def _rows(import_id: int, label: str, step: Callable[[SaleImport], bool]) -> Sal
                 session.expunge(row)
         bar.update(whole - bar.pos)
     return row
+
+
+def _stop_simulation(draft: PlanVersion) -> None:
+    try:
+        plans.stop_simulation(draft)
+    except Refusal as refused:
+        raise click.ClickException(refused.sentence) from refused
+    click.echo("Stopped.")
+
+
+def _simulate(draft_id: int, whole: int) -> None:
+    """Step by step, each kept; Ctrl-C or a kill loses the running step and no more."""
+    with click.progressbar(length=whole, label="Sales") as bar:
+        is_open = True
+        while is_open:
+            with transaction():
+                draft = session.get_one(PlanVersion, draft_id)
+                is_open = plans.simulate_further(draft, by=None)
+                state = draft.simulation or {}
+                bar.update(state.get("sales", 0) - bar.pos)
+    for total in state.get("totals", []):
+        click.echo(
+            f"{total['currency']}: {total['was_minor']} was granted, {total['would_be_minor']} would be"
+        )
+    if "totals" not in state:
+        click.echo("Somebody stopped it. Say the same again to go on.")
 
 
 def _recompute(run_id: int) -> None:

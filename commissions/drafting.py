@@ -67,6 +67,9 @@ def operators_for(name: str) -> tuple[str, ...]:
     return (IS, IS_NOT, CONTAINS, *orders, *unless_known)
 
 
+#: A share that is a partner's, whose number is typed beside.
+OTHER_PARTNER = "other"
+
 _BLANKS: dict[str, Typed] = {
     "rules": {
         "name": "", "trigger": "sale", "kind": "percent", "rate": "", "money": "", "per": "sale",
@@ -74,11 +77,13 @@ _BLANKS: dict[str, Typed] = {
         "term": "ever", "months": "12", "conditions": [], "kept": "", "caps": [], "with_split": False,
         "new_field": "", "new_key": "",
     },
-    "splits": {"name": "", "conditions": [], "kept": "", "shares": [{"to": "partner", "percent": ""}], "new_field": "",
-               "new_key": ""},
+    "splits": {
+        "name": "", "conditions": [], "kept": "", "shares": [{"to": "partner", "other": "", "percent": ""}],
+        "new_field": "", "new_key": "",
+    },
     "brackets": {"upto": "", "rate": ""},
     "caps": {"amount": "", "per": "partner", "window": "calendar_year"},
-    "shares": {"to": "vendor", "percent": ""},
+    "shares": {"to": "vendor", "other": "", "percent": ""},
     "conditions": {"joiner": "and", "field": "", "op": "", "values": [], "text": ""},
 }  # fmt: skip
 
@@ -317,12 +322,14 @@ class _Writer:
         return rule
 
     def amount(self, typed: Typed, at: str, name: str) -> dict[str, Any]:
-        match typed["kind"]:
+        is_for_a_sale = typed["trigger"] == "sale"
+        match typed["kind"] if is_for_a_sale else "fixed":
             case "fixed":
                 return {
                     "type": "fixed",
                     "amount_minor": self.minor(f"{name}-money", typed["money"]),
-                    "per": typed["per"],
+                    # Only a sale has units.
+                    "per": typed["per"] if is_for_a_sale else "sale",
                 }
             case "brackets":
                 return {
@@ -366,10 +373,24 @@ class _Writer:
         shares = []
         for place, share in enumerate(typed["shares"]):
             self.draft.fields[f"{at}/shares/{place}"] = f"{name}-shares-{place}-percent"
-            shares.append({"to": share["to"], "percent": self.rate(share["percent"])})
+            shares.append(
+                {
+                    "to": self.payee(share, f"{name}-shares-{place}-other"),
+                    "percent": self.rate(share["percent"]),
+                }
+            )
         if shares:
             self.draft.fields[f"{at}/shares"] = f"{name}-shares-{len(shares) - 1}-percent"
         return {"name": typed["name"] or "", "when": self.when(typed, at, name), "shares": shares}
+
+    def payee(self, typed: Typed, name: str) -> str:
+        """Whose a share is: a role, or a partner by its number."""
+        if typed["to"] != OTHER_PARTNER:
+            return str(typed["to"])
+        number = str(typed.get("other") or "").strip()
+        if not number.isascii() or not number.isdigit():
+            self.wrong(name, _("Type the partner's number: the last part of its page's address."))
+        return number
 
     def when(self, typed: Typed, at: str, name: str) -> dict[str, Any]:
         if typed["kept"]:

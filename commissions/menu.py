@@ -32,7 +32,14 @@ def init_app() -> None:
         _partners(_L("Payouts"), "payouts", "bank", Permission.EARNINGS_READ, order=42),
         _partners(_L("Statements"), "statement_list", "file-text", Permission.EARNINGS_READ, order=44),
         _partners(_L("Payout details"), "payout_profile", "credit-card", Permission.PROFILE_MANAGE, order=46),
-        _staffs(_L("Earnings"), "staff_earnings", "cash-stack", Permission.BALANCES_READ, order=40),
+        _staffs(
+            _L("Earnings"),
+            "staff_earnings",
+            "cash-stack",
+            Permission.BALANCES_READ,
+            order=40,
+            also=("/statements",),
+        ),
         _staffs(
             _L("Payouts"),
             "staff_payouts",
@@ -44,7 +51,14 @@ def init_app() -> None:
             on_phone=True,
         ),
         _staffs(_L("Books"), "books", "journal-check", Permission.LEDGER_READ, order=48),
-        _staffs(_L("Proofs"), "proofs", "patch-check", Permission.LEDGER_READ, order=49),
+        _staffs(
+            _L("Proofs"),
+            "proofs",
+            "patch-check",
+            Permission.LEDGER_READ,
+            order=49,
+            also=("/staff/recomputations",),
+        ),
         _partners(_L("How you earn"), "plan", "calculator", Permission.PLANS_READ, order=47),
         Entry(
             _L("Plans"),

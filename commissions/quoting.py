@@ -157,7 +157,38 @@ def _rows(
             to,
             name,
             sum(entry.amount_minor for entry in same),
-            " + ".join(in_words(entry.proof) for entry in same),
+            " + ".join(in_words(proof) for proof in _together(entry.proof for entry in same)),
         )
         for (to, name), same in gathered.items()
     ]
+
+
+def _together(proofs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Proofs of one rate on many lines as one proof of their sum, to be read; each line is still rounded by itself."""
+    found: dict[Any, dict[str, Any]] = {}
+    for number, proof in enumerate(proofs):
+        inputs = proof.get("inputs") or {}
+        amount = inputs.get("amount") or {}
+        is_plain = not inputs.get("granted_minor") and not inputs.get("collected_minor")
+        if is_plain and inputs.get("kind") == "split":
+            key: Any = ("split", inputs["share"], tuple(inputs["percents"]))
+            if key in found:
+                found[key]["inputs"]["whole_minor"] += inputs["whole_minor"]
+                found[key]["formula"] += f" + {proof['formula']}"
+                continue
+        elif is_plain and amount.get("type") == "percent" and not _is_bounded(inputs):
+            key = ("percent", amount["rate"])
+            if key in found:
+                found[key]["inputs"]["amount"]["base_minor"] += amount["base_minor"]
+                found[key]["formula"] += f" + {proof['formula']}"
+                continue
+        else:
+            key = number
+        found[key] = {**proof, "inputs": {**inputs, "amount": dict(amount)} if amount else dict(inputs)}
+    return list(found.values())
+
+
+def _is_bounded(inputs: Mapping[str, Any]) -> bool:
+    """A cap, a floor or a part taken back belongs to one line, and is said with it."""
+    limits = any(inputs.get(name) is not None for name in ("room_minor", "not_below_minor"))
+    return limits or inputs.get("kept_minor") != inputs.get("of_minor")

@@ -74,8 +74,18 @@ def sale_of_session(checkout: Facts) -> dict[str, Any] | None:
 def sale_names(charge: Facts) -> list[str]:
     """By which names the sale behind a charge or a dispute may be known, the surest first."""
     named = (charge.get("metadata") or {}).get("sale_external_id")
-    names = (named, charge.get("invoice"), charge.get("payment_intent"), charge.get("charge"))
+    own = charge.get("id") if charge.get("object") == "charge" else charge.get("charge")
+    names = (named, charge.get("invoice"), charge.get("payment_intent"), own)
     return [str(name) for name in names if name]
+
+
+def further_names(invoice: Facts) -> list[str]:
+    """What else an invoice goes by: its id, and its payments and charges where the API's version says them."""
+    said = [invoice["id"], invoice.get("payment_intent"), invoice.get("charge")]
+    for one in (invoice.get("payments") or {}).get("data") or ():
+        payment = one.get("payment") or {}
+        said += [payment.get("payment_intent"), payment.get("charge")]
+    return [name for name in said if isinstance(name, str) and name]
 
 
 def net_of(gross_minor: int, *, sale_net_minor: int, sale_gross_minor: int) -> int:

@@ -21,16 +21,27 @@ class Parts:
         return self.amount_minor + self.vat_minor - self.withheld_minor - self.fee_minor
 
 
-def payout_parts(amount_minor: int, *, vat_bp: int, withholding_bp: int, fee_minor: int) -> Parts:
-    """The parts of a payout of ``amount_minor``: rates are hundredths of a per cent, each part is rounded half up once.
+def payout_parts(amount_minor: int, *, vat_minor: int, withholding_bp: int, fee_minor: int) -> Parts:
+    """The parts of a payout of ``amount_minor``: rates are hundredths of a per cent, a part is rounded half up once.
 
+    ``vat_minor`` is the sum of :func:`line_vat` over its services, below 0 where they take back more than they grant.
     Tax is withheld from the amount without VAT. A sum that is not positive has no parts.
     """
     if amount_minor <= 0:
         return Parts(amount_minor)
     return Parts(
         amount_minor,
-        vat_minor=half_up_ratio(amount_minor * vat_bp, _WHOLE),
+        vat_minor=vat_minor,
         withheld_minor=half_up_ratio(amount_minor * withholding_bp, _WHOLE),
         fee_minor=fee_minor,
     )
+
+
+def line_vat(amount_minor: int, before_minor: int, vat_bp: int) -> int:
+    """The VAT of one line, rounded half up once, by difference to the lines that it takes back or adds to.
+
+    ``before_minor`` is what those came to: so what is taken back in parts takes back exactly the VAT that was granted.
+    The figure depends on nothing else; lines may be put together into payouts and papers in any way and sum alike.
+    """
+    after = half_up_ratio((before_minor + amount_minor) * vat_bp, _WHOLE)
+    return after - half_up_ratio(before_minor * vat_bp, _WHOLE)

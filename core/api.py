@@ -7,7 +7,7 @@ they are the OpenAPI document at ``/api/v1/openapi.json``.
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -61,14 +61,19 @@ class Moment(ma.fields.AwareDateTime):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", **kwargs)
 
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:  # the year 1 east of Greenwich, the year 9999 west of it
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+
     def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else moment_text(value)
 
 
 def moment_text(moment: datetime) -> str:
     """A moment as the API says it: ``2026-03-31T10:00:05Z``, with microseconds only when there are any."""
-    from datetime import UTC
-
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

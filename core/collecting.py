@@ -2,6 +2,9 @@
 
 import gc
 
+#: A page makes some thousands of objects and lets go of nearly all by itself: nobody looks for rings amidst of it.
+_NEW_OBJECTS = 20_000
+
 
 def settle() -> None:
     """For a process that has loaded everything and serves from now on: what is there by now stays for good.
@@ -10,3 +13,4 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, 10, 10)

@@ -73,6 +73,8 @@ def _cookies(base_url: str) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        # It is kept for longer than anybody stays signed in, so it is sent when it changes, not with each page
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "PREFERRED_URL_SCHEME": urlsplit(base_url).scheme,
     }
 

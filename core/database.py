@@ -26,9 +26,13 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
 from sqlalchemy.types import TypeDecorator
 
-from core import durability, races
+from core import driver, durability, races
 
 Row = TypeVar("Row", bound="Base")
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -49,6 +53,10 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """As SQLAlchemy would; PostgreSQL's driver reads moments by itself, so there one step is enough."""
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else _in_utc
 
 
 class JSONDocument(TypeDecorator[Any]):
@@ -154,6 +162,15 @@ def _patience() -> float | None:
     return float(current_app.config["LOCK_WAIT_SECONDS"]) if has_request_context() else None
 
 
+_json = json.JSONDecoder()
+
+
+def _read_json(document: str | bytes) -> Any:
+    """A document as PostgreSQL's JSONB writes it, with neither space nor rest around it."""
+    text = document if isinstance(document, str) else str(document, "utf-8")
+    return [] if text == "[]" else _json.raw_decode(text)[0]
+
+
 def _lower(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
@@ -231,9 +248,10 @@ class Database:
             self.engine = self._sqlite_engine()
         else:
             self.engine = sa.create_engine(
-                self.url, pool_pre_ping=True, pool_size=8, max_overflow=8, isolation_level="READ COMMITTED",
-                hide_parameters=True,
+                self.url, pool_size=8, max_overflow=8, isolation_level="READ COMMITTED", hide_parameters=True,
+                json_deserializer=_read_json, connect_args={"cursor_factory": driver.NamingOnce},
             )  # fmt: skip
+            driver.look_before_taking(self.engine)
             event.listen(self.engine, "begin", _limit_the_wait)
 
     @property

@@ -140,6 +140,8 @@ def parse_minor(typed: str, currency: str) -> int:
         value = Decimal(plain)
     except InvalidOperation:
         raise ValueError(gettext("Type an amount, such as 1234.50.")) from None
+    if value.is_finite() and value.adjusted() > 20:  # Beyond any sum, and beyond what can be scaled
+        raise ValueError(gettext("That is more than the books can hold."))
     minor = value.scaleb(digits)
     if not value.is_finite() or minor != minor.to_integral_value():
         raise ValueError(
@@ -159,16 +161,17 @@ class DecimalTextField(StringField):
         if not typed:
             return
         try:
-            self.data = Decimal(typed)
+            number = Decimal(typed)
         except InvalidOperation:
             raise ValueError(gettext("Type a number, such as 12.5.")) from None
-        if not self.data.is_finite() or abs(self.data) >= 10**12:
+        if not number.is_finite() or abs(number) >= 10**12:
             raise ValueError(gettext("Type a number, such as 12.5."))
+        self.data = number
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else f"{Decimal(self.data):f}"
+        return "" if self.data is None else f"{Decimal(str(self.data)):f}"
 
 
 __all__ = [

@@ -47,6 +47,19 @@ def _form(prefix: str, values: Mapping[str, Any]) -> SampleForm:
     return form
 
 
+def _imports() -> dict[str, Any]:
+    """Files that come in, as templates/components/imports.html is given them: one on its way, one with a wrong row."""
+    problems = [{"row": 7, "column": "country", "sentence": _("Name the country by its code, such as DE.")}]
+    return {
+        "moving": {"is_moving": True, "read_to": 481, "row_count": 1200, "problem_count": 0},
+        "checked": {
+            "is_moving": False, "read_to": 41, "row_count": 40, "unit_count": 40, "wrong_rows": 1,
+            "problems": problems, "problem_count": 1,
+        },
+        "columns": [{"name": "country", "label": _("Country")}],
+    }  # fmt: skip
+
+
 def samples() -> dict[str, Any]:
     """Everything templates/layouts/components_page.html asks for."""
     now = clock.now()
@@ -91,6 +104,7 @@ def samples() -> dict[str, Any]:
                 "file-text",
             ),
         ],
+        "imports": _imports(),
         "moments": {
             "calm": (now + timedelta(days=9), now - timedelta(days=1)),
             "soon": (now + timedelta(hours=3), now - timedelta(hours=5)),

@@ -7,23 +7,21 @@ works where there is no application (pure functions under test).
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from gettext import NullTranslations
 from typing import Any, cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import flask_babel
 from babel import Locale, dates, numbers
 from babel.core import UnknownLocaleError
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask import session as cookie
 from flask_babel import LazyString
-from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 
 from core import clock
 from core.money import exponent
@@ -41,58 +39,113 @@ _locale = _kept(Locale.parse)
 
 def gettext(message: str, **values: Any) -> str:
     """``message`` in the reader's language, with ``%(name)s`` filled in."""
-    said = _spoken().catalogue.gettext(message) if has_app_context() else message
+    speech = _speech()
+    said = speech.said(message) if speech is not None else message
     return said % values if values else said
 
 
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """The right one of the plural forms for ``num``, which also fills ``%(num)s``."""
-    if has_app_context():
-        return _spoken().catalogue.ngettext(singular, plural, num) % {"num": num, **values}
+    speech = _speech()
+    if speech is not None:
+        return speech.catalogue.ngettext(singular, plural, num) % {"num": num, **values}
     return (singular if num == 1 else plural) % {"num": num, **values}
 
 
 def pgettext(context: str, message: str, **values: Any) -> str:
     """Like :func:`gettext`, for a word that means different things in different places."""
-    said = _spoken().catalogue.pgettext(context, message) if has_app_context() else message
+    speech = _speech()
+    said = speech.catalogue.pgettext(context, message) if speech is not None else message
     return said % values if values else said
+
+
+class _Words(LazyString):  # type: ignore[misc]
+    """Words that are there, whatever they are in the reader's language: nobody has to look them up to know that."""
+
+    def __str__(self) -> str:
+        words: str = self._func(*self._args, **self._kwargs)
+        return words
+
+    def __bool__(self) -> bool:
+        return True
 
 
 def lazy_gettext(message: str, **values: Any) -> LazyString:
     """For texts named at import time: translated when they are shown."""
-    return LazyString(gettext, message, **values)
+    return _Words(gettext, message, **values)
 
 
 def lazy_pgettext(context: str, message: str, **values: Any) -> LazyString:
     """Like :func:`lazy_gettext`, for a word that means different things in different places."""
-    return LazyString(pgettext, context, message, **values)
+    return _Words(pgettext, context, message, **values)
 
 
-@dataclass
+#: What a catalogue was asked before; beyond, it is asked again.
+_MOST_WORDS = 20_000
+
+
 class _Speech:
     """The language of one request, job or mail, looked up once: a page asks for it hundreds of times."""
 
-    locale: str
-    catalogue: NullTranslations
+    def __init__(self, locale: str, catalogue: NullTranslations) -> None:
+        self.locale = locale
+        self.catalogue = catalogue
+        # Kept with the catalogue, so that they are as old as it is
+        self._words: dict[str, str] = vars(catalogue).setdefault("kept_words", {})
+        self._in_html: dict[str, Markup] = vars(catalogue).setdefault("kept_in_html", {})
 
     @cached_property
     def zone(self) -> ZoneInfo:
         """Looked up when it is asked for: before, it may not be known yet whose page it is."""
         return ZoneInfo(str(flask_babel.get_timezone() or "UTC"))
 
+    def said(self, message: str) -> str:
+        """``message`` in this language."""
+        words = self._words.get(message)
+        if words is None:
+            words = self.catalogue.gettext(message)
+            if len(self._words) < _MOST_WORDS:
+                self._words[message] = words
+        return words
 
-def _spoken() -> _Speech:
-    here = g._get_current_object()
-    speech: _Speech | None = getattr(here, "speech", None)
-    if speech is None:
+    def in_html(self, message: str) -> Markup:
+        """The same as a part of a page: our words may hold markup."""
+        words = self._in_html.get(message)
+        if words is None:
+            words = Markup(self.said(message))  # noqa: S704 - our own words
+            if len(self._in_html) < _MOST_WORDS:
+                self._in_html[message] = words
+        return words
+
+
+def _speech() -> _Speech | None:
+    """How the reader is spoken to; ``None`` where there is no application."""
+    try:
+        here = g._get_current_object()
+    except RuntimeError:
+        return None
+    try:
+        speech: _Speech = here.speech
+    except AttributeError:
         speech = _Speech(str(flask_babel.get_locale() or "en"), flask_babel.get_translations())
         here.speech = speech
     return speech
 
 
+def _spoken() -> _Speech:
+    """The same where there is an application for certain."""
+    speech = _speech()
+    assert speech is not None
+    return speech
+
+
 def current_locale() -> str:
-    """``en`` or ``ru``: of the mail being written, the person, their cookie, their browser; else English."""
-    return _spoken().locale if has_app_context() else "en"
+    """``en`` or ``ru``: of the mail being written, the person, their cookie, their browser; else the programme's.
+
+    Of these, whatever the programme does not offer is passed over.
+    """
+    speech = _speech()
+    return speech.locale if speech is not None else "en"
 
 
 def current_zone() -> str:
@@ -101,7 +154,8 @@ def current_zone() -> str:
 
 
 def _zone() -> ZoneInfo:
-    return _spoken().zone if has_app_context() else _UTC
+    speech = _speech()
+    return speech.zone if speech is not None else _UTC
 
 
 @contextmanager
@@ -109,12 +163,40 @@ def speaking(locale: str | None) -> Iterator[None]:
     """Inside, everything is said in ``locale`` (a mail to somebody else)."""
     before = g.pop("speech", None)
     try:
-        with flask_babel.force_locale(locale if locale in LOCALES else "en"):
+        with flask_babel.force_locale(locale if locale in LOCALES else default_locale()):
             yield
     finally:
         g.pop("speech", None)
         if before is not None:
             g.speech = before
+
+
+def offered_locales() -> dict[str, str]:
+    """The languages that the programme offers, by code and each in its own words; one at least."""
+    from core.settings import LANGUAGES
+
+    try:
+        offered = LANGUAGES.value()
+    except SQLAlchemyError:  # the page that says so is in the visitor's language all the same
+        return LOCALES
+    return {code: name for code, name in LOCALES.items() if code in offered}
+
+
+def default_locale() -> str:
+    """The programme's language, for whoever has none of those that it offers."""
+    from core.settings import DEFAULT_LANGUAGE
+
+    offered = offered_locales()
+    try:
+        chosen = DEFAULT_LANGUAGE.value()
+    except SQLAlchemyError:
+        chosen = ""
+    return chosen if chosen in offered else next(iter(offered))
+
+
+def spoken_to(locale: str | None) -> str:
+    """In which language somebody who wishes ``locale`` is written to: in that, where the programme offers it."""
+    return locale if locale is not None and locale in offered_locales() else default_locale()
 
 
 def minor_digits(currency: str) -> int:
@@ -139,6 +221,13 @@ def format_money(amount_minor: int, currency: str, *, locale: str | None = None,
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+def format_short_money(amount_minor: int | Decimal, currency: str) -> str:
+    """``1600000, "EUR"`` as ``€16K``: for the axis of a chart, where the exact figure has no room."""
+    amount = Decimal(amount_minor).scaleb(-minor_digits(currency))
+    text: str = numbers.format_compact_currency(amount, currency, locale=current_locale(), fraction_digits=1)
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
 @_kept
 def _decimals(digits: int) -> numbers.NumberPattern:
     return numbers.parse_pattern("#,##0" + ("." + "0" * digits if digits else ""))
@@ -153,10 +242,19 @@ def _money_pattern(locale: str, digits: int) -> numbers.NumberPattern:
 
 def format_number(value: Decimal | int | float, *, digits: int | None = None) -> str:
     """A number with the language's own separators."""
-    said_in = _locale(current_locale())
+    if type(value) is int:
+        return _whole_number(value, digits, current_locale())
+    return _number(value, digits, current_locale())
+
+
+def _number(value: Decimal | int | float, digits: int | None, locale: str) -> str:
+    said_in = _locale(locale)
     pattern = said_in.decimal_formats[None] if digits is None else _decimals(digits)
     text: str = pattern.apply(value, said_in)
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+_whole_number = _kept(_number)
 
 
 def format_percent(share: Decimal | float | int | str, *, digits: int = 1) -> str:
@@ -194,27 +292,30 @@ def format_short_day(day: date | datetime) -> str:
 
 def format_relative(moment: datetime) -> str:
     """``in 3 hours``, ``2 days ago``; the present minute is ``now``. Days are those of the reader's calendar."""
-    delta = moment - clock.now()
-    if abs(delta) < timedelta(minutes=1):
-        return gettext("now")
-    finest = (
-        "minute" if abs(delta) < timedelta(hours=1) else "hour" if abs(delta) < timedelta(days=1) else "day"
-    )
+    now, zone = clock.now(), _zone()
+    return _distance(moment - now, _days_between(now.astimezone(zone), moment.astimezone(zone)))
+
+
+def _distance(delta: timedelta, days: int) -> str:
+    """So far away in words; ``days`` is the same in days of a calendar."""
     seconds = delta.days * 86_400 + delta.seconds
+    ahead = abs(delta.total_seconds())
+    if ahead < 60:
+        return gettext("now")
+    finest = "minute" if ahead < 3600 else "hour" if ahead < 86_400 else "day"
     for unit, length in dates.TIMEDELTA_UNITS:
         count = abs(seconds) / length
         if count >= 1.5 or unit == finest:
             break
     if unit == "day":
-        count = abs(_days_from_today(moment))
+        count = abs(days)
     whole = max(1, round(count)) * (1 if seconds > 0 else -1)
     return _span_in_words(whole * length, unit, current_locale())
 
 
-def _days_from_today(moment: datetime) -> int:
-    """How many days the reader's calendar is from today to ``moment``; negative for the past."""
-    zone = _zone()
-    return (moment.astimezone(zone).date() - clock.now().astimezone(zone).date()).days
+def _days_between(now: datetime, moment: datetime) -> int:
+    """How many days a calendar is from ``now`` to ``moment``, both in its zone; negative for the past."""
+    return moment.toordinal() - now.toordinal()
 
 
 @_kept
@@ -228,13 +329,26 @@ def _span_in_words(seconds: int, unit: Any, locale: str) -> str:
 
 def format_when(moment: datetime) -> str:
     """The moment beside its distance: ``today 14:30``, ``tomorrow 09:40``, ``26 November 2026``."""
-    local = moment.astimezone(_zone())
-    days = _days_from_today(moment)
+    zone = _zone()
+    local = moment.astimezone(zone)
+    return _itself(local, _days_between(clock.now().astimezone(zone), local))
+
+
+def _itself(local: datetime, days: int) -> str:
+    """A moment in the reader's zone, so many days from today."""
     if days == 0:
         return gettext("today %(time)s", time=f"{local:%H:%M}")
     if days == 1:
         return gettext("tomorrow %(time)s", time=f"{local:%H:%M}")
     return format_day(local.date())
+
+
+def format_both_ways(moment: datetime) -> tuple[str, str]:
+    """:func:`format_relative` and :func:`format_when`: a list says both, of many moments."""
+    now, zone = clock.now(), _zone()
+    local = moment.astimezone(zone)
+    days = _days_between(now.astimezone(zone), local)
+    return _distance(moment - now, days), _itself(local, days)
 
 
 def country_name(code: str | None, *, locale: str | None = None) -> str:
@@ -247,6 +361,16 @@ def country_name(code: str | None, *, locale: str | None = None) -> str:
 @_kept
 def _country_name(code: str, locale: str) -> str:
     return str(_locale(locale).territories.get(code.upper(), code))
+
+
+def currency_name(code: str) -> str:
+    """``EUR`` as *Euro* / *евро*; an unknown code as itself."""
+    return _currency_name(code, current_locale())
+
+
+@_kept
+def _currency_name(code: str, locale: str) -> str:
+    return str(_locale(locale).currencies.get(code, code))
 
 
 def language_name(code: str | None) -> str:
@@ -266,11 +390,14 @@ def _language_name(code: str, locale: str) -> str:
 
 def time_zone_names() -> list[str]:
     """The IANA names a person may choose from."""
-    from zoneinfo import available_timezones
+    return list(_zone_names())
 
-    return sorted(
-        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
-    )
+
+@lru_cache(maxsize=1)
+def _zone_names() -> tuple[str, ...]:
+    """Read from some hundred files, so once."""
+    known = available_timezones()
+    return tuple(sorted(name for name in known if "/" in name and not name.startswith(("Etc/", "SystemV/"))))
 
 
 def _wanted_locale() -> str | None:
@@ -280,9 +407,10 @@ def _wanted_locale() -> str | None:
     chosen = (
         (person.locale if person is not None else None) or request.args.get("lang") or cookie.get("locale")
     )
-    if chosen in LOCALES:
+    offered = offered_locales()
+    if chosen in offered:
         return str(chosen)
-    return request.accept_languages.best_match(list(LOCALES)) or "en"
+    return request.accept_languages.best_match(list(offered)) or default_locale()
 
 
 def _wanted_zone() -> str | None:
@@ -305,15 +433,19 @@ def init_app(app: Flask) -> None:
         pgettext=_said("pgettext"),
         npgettext=_said("npgettext"),
     )
-    app.jinja_env.globals.update(gettext=_gettext_on_a_page, _=_gettext_on_a_page)
+    app.jinja_env.globals.update(gettext=gettext_in_text, _=gettext_in_text)
 
 
-@pass_eval_context
-def _gettext_on_a_page(page: EvalContext, message: str, /, **values: Any) -> str:
-    """Jinja's own (a translation may hold markup, what is filled in may not), quicker where nothing is filled in."""
-    said = _spoken().catalogue.gettext(message)
-    safe = Markup(said) if page.autoescape else said  # noqa: S704 - our own words
-    return safe % values if "%" in said else safe
+def gettext_in_text(message: str, /, **values: Any) -> str:
+    """What ``_`` is in a template of plain text, such as a mail."""
+    said = _spoken().said(message)
+    return said % values if "%" in said else said
+
+
+def gettext_in_html(message: str, /, **values: Any) -> Markup:
+    """What ``_`` is on a page: a translation may hold markup, what is filled in may not (core/compiling.py)."""
+    said = _spoken().in_html(message)
+    return said % values if "%" in said else said
 
 
 def _said(how: str) -> Callable[..., str]:

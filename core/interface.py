@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 from babel.dates import format_timedelta
 from flask import Flask, request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from wtforms.fields.core import Field
 
 from core import charts, clock
 from core.colour import brand_tones
-from core.i18n import current_locale, format_relative, format_when, gettext
+from core.compiling import written
+from core.i18n import current_locale, format_both_ways, gettext
 from core.icons import icon_shape
 from core.statuses import status_of
 from core.tables import column, dress_rows
@@ -46,14 +47,15 @@ def _pill(state: str, kind: str | None, _locale: str) -> Markup:
 
 def draw_when(at: datetime) -> Markup:
     """A moment that passed, both ways: its distance, and itself."""
-    parts = (escape(format_relative(at)), at.isoformat(), escape(format_when(at)))
+    distance, itself = format_both_ways(at)
+    parts = (written(distance), at.isoformat(), written(itself))
     page = '<span class="nowrap">%s</span> · <time class="nowrap" datetime="%s">%s</time>' % parts  # noqa: UP031
     return Markup(page)  # noqa: S704 - both texts are escaped above
 
 
 def dotted(*parts: Any) -> str:
     """Those of ``parts`` that say something, in one line: "Hamburg · 12 people"."""
-    return " · ".join(str(part) for part in parts if part)
+    return " · ".join([part if type(part) is str else str(part) for part in parts if part])
 
 
 _HIDDEN = {"HiddenField", "CSRFTokenField"}
@@ -85,15 +87,22 @@ def lateness(due: datetime) -> str:
 
 def address_with(**changes: object) -> str:
     """This page's own address with some arguments changed; None takes one out. Changing anything returns to page 1."""
-    arguments: dict[str, Any] = request.args.to_dict(flat=False) if request.args else {}
+    here = request._get_current_object()  # type: ignore[attr-defined]
+    arguments: dict[str, Any] = here.args.to_dict(flat=False) if here.args else {}
     if "page" not in changes:
         arguments.pop("page", None)
     for name, value in changes.items():
         arguments.pop(name, None)
         if value is not None and value != "":
             arguments[name] = [str(value)]
-    query = urlencode(arguments, doseq=True)
-    return f"{request.path}?{query}" if query else request.path
+    if not arguments:
+        return str(here.path)
+    return f"{here.path}?{_query(tuple((name, tuple(values)) for name, values in arguments.items()))}"
+
+
+@lru_cache(maxsize=4096)
+def _query(arguments: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    return urlencode(arguments, doseq=True)
 
 
 def other_arguments(*names: str) -> list[tuple[str, str]]:

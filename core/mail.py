@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 
 from core import bounces, clock, jobs, storage
 from core.database import session
-from core.i18n import gettext, speaking
+from core.i18n import gettext, speaking, spoken_to
 from core.letters import Letter, delivery_of, kind_of
 from core.settings import SENDER_ADDRESS, SENDER_NAME, VENDOR_NAME
 
@@ -42,25 +42,25 @@ def send(
     attachments: list[tuple[str, str, str]] | None = None,
     **context: Any,
 ) -> None:
-    """Writes the mail ``template`` (say ``partners/emails/approved``) to ``to``, in ``locale``.
+    """Writes the mail ``template`` (say ``partners/emails/approved``) to ``to``, in ``locale`` if that is offered.
 
     ``attachments`` are (storage key, file name, content type). With a ``key`` it is written once. Nothing is mailed to
     somebody who has stopped this kind of mail.
     """
     if key is not None and _is_written(f"mail:{key}"):
         return
-    with speaking(locale):
+    with speaking(spoken_to(locale)):
         text = render_template(f"{template}.txt", **context)
         subject, _blank, body = text.strip().partition("\n")
         subject = " ".join(subject.split())
-        body = body.strip() + "\n"
+        body = re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
         delivery = delivery_of(Letter(to, kind_of(template), subject, _place_in(body, context.get("url"))))
         if not delivery.is_wanted:
             return
         stop_url = absolute_url(delivery.stop_path) if delivery.stop_path else ""
+        html = render_template("layouts/email.html", body=_in_html(body), subject=subject, stop_url=stop_url)
         if stop_url:
             body += "\n" + gettext("No more mail of this kind: %(url)s", url=stop_url) + "\n"
-        html = render_template("layouts/email.html", body=_markdown.render(body), subject=subject)
     jobs.enqueue(
         "core.mail",
         {
@@ -73,6 +73,30 @@ def send(
         },
         key=f"mail:{key}" if key else None,
     )
+
+
+_LINK = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
+_LONGEST_ADDRESS = 48
+
+
+def _in_html(body: str) -> str:
+    """The text as HTML, with addresses of this portal as links; the first that stands alone is a button.
+
+    Only our own become links: whoever has a part in the text, a company's name say, cannot put one there.
+    """
+    ours = rf"{re.escape(current_app.config['BASE_URL'])}/[^\s<>]*(?<![.,;:!?)])"
+    html = str(_markdown.render(re.sub(ours, r"<\g<0>>", body)))
+    button = f'<p><a class="go" href="\\1">{gettext("Open the page")}</a></p>'
+    html = re.sub(rf"<p>{_LINK.pattern}</p>", button, html, count=1)
+    return _LINK.sub(_in_short, html)
+
+
+def _in_short(link: re.Match[str]) -> str:
+    """A link that shows where it leads in a line's width."""
+    words = link[2].split("://", 1)[-1]
+    if len(words) > _LONGEST_ADDRESS:
+        words = words[: _LONGEST_ADDRESS - 1] + "…"
+    return f'<a href="{link[1]}">{words}</a>'
 
 
 def _is_written(key: str) -> bool:

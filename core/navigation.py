@@ -1,7 +1,7 @@
 """The menu: each domain says what it adds and who may open it; the page draws what this person can use."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -36,9 +36,11 @@ class Entry:
     on_phone: bool = False
     #: For whom: ``partner``, ``staff`` or both.
     audience: str = "both"
+    #: Paths of pages that belong here though their address says otherwise.
+    also: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Item:
     """A menu entry as drawn for one person on one page."""
 
@@ -151,31 +153,44 @@ def _each(lists: Waiting) -> tuple[sa.Select[Any], ...]:
     return lists if isinstance(lists, tuple) else (lists,)
 
 
-def _draw(entry: Entry, count: int | None) -> Item:
-    url = url_for(entry.endpoint)
-    here = request.path
-    is_current = here == url or (url != "/" and here.startswith(url + "/"))
-    return Item(str(entry.label), url, entry.icon, count or None, entry.due, is_current)
+def _entries_for(person: Any) -> list[Entry]:
+    sides = {"staff" if person.is_staff else "partner", "both"}
+    return [
+        entry
+        for entry in _entries
+        if entry.audience in sides and (entry.permission is None or person.may(entry.permission))
+    ]
 
 
-def _is_for(entry: Entry, person: Any) -> bool:
-    side = "staff" if person.is_staff else "partner"
-    return entry.audience in {side, "both"} and (entry.permission is None or person.may(entry.permission))
+def _near(place: str, here: str) -> int:
+    """The length of ``place`` when ``here`` is it or a page below it; 0 otherwise.
+
+    One thing's page may stand beside the vendor's list of them: /deals/7 below /staff/deals.
+    """
+    if place == "/":
+        return int(here == "/")
+    place, here = place.removeprefix("/staff"), here.removeprefix("/staff")
+    return len(place) if here.startswith(place) and here[len(place) :][:1] in ("", "/") else 0
 
 
 def menu_for(person: Any) -> tuple[list[Group], list[Item]]:
     """The side menu's groups and the phone's bottom bar. One place is current: the one nearest to the address."""
-    entries = [entry for entry in _entries if _is_for(entry, person)]
+    entries = _entries_for(person)
     counts = _counts(entries, person)
-    mine = [(entry, _draw(entry, counts.get(entry.endpoint))) for entry in entries]
-    nearest = max((len(item.url) for _entry, item in mine if item.is_current), default=0)
-    mine = [
-        (entry, replace(item, is_current=item.is_current and len(item.url) == nearest))
-        for entry, item in mine
+    urls = [url_for(entry.endpoint) for entry in entries]
+    here = request.path
+    nearness = [
+        max([_near(place, here) for place in (url, *entry.also)])
+        for entry, url in zip(entries, urls, strict=True)
     ]
-    groups = []
-    for name, label in [("", ""), *_groups.items()]:
-        items = [item for entry, item in mine if entry.group == name]
-        if items:
-            groups.append(Group(str(label), items))
-    return groups, [item for entry, item in mine if entry.on_phone][:4]
+    nearest = max(nearness, default=0)
+    groups: dict[str, list[Item]] = {"": [], **{name: [] for name in _groups}}
+    on_phone = []
+    for entry, url, near in zip(entries, urls, nearness, strict=True):
+        count = counts.get(entry.endpoint) or None
+        item = Item(str(entry.label), url, entry.icon, count, entry.due, 0 < near == nearest)
+        groups[entry.group].append(item)
+        if entry.on_phone:
+            on_phone.append(item)
+    labels = {"": "", **_groups}
+    return [Group(str(labels[name]), items) for name, items in groups.items() if items], on_phone[:4]

@@ -30,7 +30,7 @@ from core.api_document import api_document
 from core.database import end_request, session, undo_before_refusing
 from core.doors import public
 from core.errors import InvalidInput, Refusal
-from core.i18n import LOCALES, current_locale, format_relative
+from core.i18n import current_locale, format_relative, offered_locales
 from core.i18n import gettext as _
 from core.jobs import Job
 from core.waiting import waiting_for
@@ -43,7 +43,7 @@ pages = Blueprint("core", __name__)
 @public
 def language() -> Any:
     """Speaks another language from now on, in this browser."""
-    if request.form.get("locale") in LOCALES:
+    if request.form.get("locale") in offered_locales():
         cookie["locale"] = request.form["locale"]
         cookie.permanent = True
     return redirect(current_app.extensions["own_path"](request.form.get("next")))
@@ -72,17 +72,14 @@ def logo() -> Any:
     return answer
 
 
-_LEGAL = {"privacy": settings.PRIVACY_TEXT, "terms": settings.TERMS_TEXT, "imprint": settings.IMPRINT_TEXT}
-
-
 @pages.get("/legal/<page>")
 @public
 def legal(page: str) -> Any:
     """Privacy notice, terms, imprint, as the programme wrote them."""
-    text = _LEGAL[page].value() if page in _LEGAL else ""
+    text = settings.legal_text(page) if page in settings.LEGAL else ""
     if not text:
         abort(404)
-    return render_template("layouts/legal.html", heading=_LEGAL[page].label, text=text)
+    return render_template("layouts/legal.html", heading=settings.LEGAL[page][0].label, text=text)
 
 
 @pages.get("/")

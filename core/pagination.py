@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from flask import request, url_for
+from flask import request
 
+from core.addresses import url_for
 from core.database import session
 from core.digits import number_in
 

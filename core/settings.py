@@ -1,6 +1,6 @@
 """What a programme may change about itself: each setting with its bounds, default, value, and who changed it when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -14,8 +14,9 @@ from core import activity, clock
 from core.activity import Actor
 from core.database import Base, JSONDocument, session
 from core.errors import InvalidInput
+from core.i18n import LOCALES, currency_name, current_locale, lazy_gettext, time_zone_names
 from core.i18n import gettext as _
-from core.i18n import lazy_gettext
+from core.money import currencies
 
 Value = TypeVar("Value")
 
@@ -49,17 +50,37 @@ class Setting(Generic[Value]):
     hint: Any = ""
     kind: str = "text"
     choices: tuple[tuple[str, Any], ...] = ()
+    #: What there is to choose from where that is known only when it is asked, as names in the reader's language.
+    options: Callable[[], Iterable[tuple[str, Any]]] | None = None
+    #: Raises ValueError with a sentence when a value may not be chosen now, though it can be held.
+    refuses: Callable[[Any], None] | None = None
     #: The least and the most that a number can be.
     bounds: tuple[Any, Any] | None = None
 
     def in_words(self, value: Any) -> str:
         """A value as people read it: of a choice its label, of anything else itself."""
-        return str(dict(self.choices).get(str(value), value))
+        if self.kind == "several":
+            return ", ".join(str(label) for code, label in self.choices_now if code in value)
+        return str(dict(self.choices_now).get(str(value), value))
+
+    @property
+    def choices_now(self) -> Sequence[tuple[str, Any]]:
+        """(value, label) of everything that can be chosen."""
+        return tuple(self.options()) if self.options is not None else self.choices
+
+    def kept(self, value: Value) -> str:
+        """A value as it is stored, and as :attr:`parse` reads it."""
+        return ",".join(value) if isinstance(value, tuple) else str(value)
 
     def value(self) -> Value:
-        """What holds now."""
+        """What holds now; the default where what was stored once can no longer be held."""
         stored = _stored().get(self.key)
-        return self.default if stored is None else self.parse(str(stored.value))
+        if stored is None:
+            return self.default
+        try:
+            return self.parse(str(stored.value))
+        except ValueError:
+            return self.default
 
     def stored(self) -> StoredSetting | None:
         """The row behind a changed value: when, and by whom."""
@@ -75,9 +96,10 @@ def _stored() -> dict[str, StoredSetting]:
     """Every changed setting, read once a session."""
     if not has_app_context():
         return {}
-    if "settings" not in session.info:
-        session.info["settings"] = {row.key: row for row in session.scalars(_ALL)}
-    rows: dict[str, StoredSetting] = session.info["settings"]
+    kept = session.info
+    if "settings" not in kept:
+        kept["settings"] = {row.key: row for row in session.scalars(_ALL)}
+    rows: dict[str, StoredSetting] = kept["settings"]
     return rows
 
 
@@ -155,26 +177,63 @@ def one_of(
     key: str, default: str, label: Any, group: Any, choices: tuple[tuple[str, Any], ...], *, hint: Any = ""
 ) -> Setting[str]:
     """Declares a setting that is one of ``choices`` (value, label)."""
+    return _declare(Setting(key, default, label, group, _one_of_those(choices), hint, "choice", choices))
 
+
+def _one_of_those(choices: tuple[tuple[str, Any], ...]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in {value for value, _label in choices}:
             raise ValueError(_("Choose one of the list."))
         return text
 
-    return _declare(Setting(key, default, label, group, parse, hint, "choice", choices))
+    return parse
+
+
+def one_that_is_known(
+    key: str, default: str, label: Any, group: Any, is_known: Callable[[str], bool], *,
+    options: Callable[[], Iterable[tuple[str, Any]]], hint: Any = "",
+) -> Setting[str]:  # fmt: skip
+    """Declares a setting that is a code which ``is_known``; ``options`` answers all of them with their names."""
+
+    def parse(text: str) -> str:
+        code = text.strip()
+        if not is_known(code):
+            raise ValueError(_("Choose one of the list."))
+        return code
+
+    return _declare(Setting(key, default, label, group, parse, hint, "choice", options=options))
+
+
+def some_of(
+    key: str, default: tuple[str, ...], label: Any, group: Any, choices: tuple[tuple[str, Any], ...], *,
+    hint: Any = "",
+) -> Setting[tuple[str, ...]]:  # fmt: skip
+    """Declares a setting that is one or several of ``choices`` (value, label), kept in their order."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        typed = {word.strip() for word in text.split(",") if word.strip()}
+        if typed - {value for value, _label in choices}:
+            raise ValueError(_("Choose from the list."))
+        if not typed:
+            raise ValueError(_("Choose at least one."))
+        return tuple(value for value, _label in choices if value in typed)
+
+    return _declare(Setting(key, default, label, group, parse, hint, "several", choices))
 
 
 def change_setting(setting: Setting[Any], typed: str, *, by: Actor | None) -> None:
     """Changes a setting for everybody. Raises InvalidInput with the setting's key."""
     try:
         value = setting.parse(typed)
+        if setting.refuses is not None:
+            setting.refuses(value)
     except ValueError as error:
         raise InvalidInput({setting.key: str(error)}) from error
     before = setting.value()
     if value == before:
         return
     row = session.get(StoredSetting, setting.key) or StoredSetting(key=setting.key)
-    row.value = str(value)
+    row.value = setting.kept(value)
     row.changed_at = clock.now()
     row.changed_by_id = by.id if by is not None else None
     row.changed_by_name = str(by.name) if by is not None else ""
@@ -183,9 +242,30 @@ def change_setting(setting: Setting[Any], typed: str, *, by: Actor | None) -> No
         "setting changed",
         None,
         by=by,
-        details={"key": setting.key, "before": str(before), "after": str(value)},
+        details={"key": setting.key, "before": setting.kept(before), "after": setting.kept(value)},
     )
     session.flush()
+    _read_anew()
+
+
+def change_settings(typed: Mapping[str, str], *, by: Actor | None) -> None:
+    """Changes all of these settings, by their keys, or none. Raises InvalidInput with what is wrong by key."""
+    problems: dict[str, str] = {}
+    try:
+        with session.begin_nested():
+            for key, text in typed.items():
+                try:
+                    change_setting(DECLARED[key], text, by=by)
+                except InvalidInput as problem:
+                    problems |= problem.problems
+            if problems:
+                raise InvalidInput(problems)
+    finally:
+        _read_anew()
+
+
+def _read_anew() -> None:
+    """Something was changed, or a change taken back."""
     session.info.pop("settings", None)
 
 
@@ -197,12 +277,37 @@ def _colour(text: str) -> str:
     return text.lower()
 
 
-def _zone(text: str) -> str:
-    from core.i18n import time_zone_names
+def _is_zone(name: str) -> bool:
+    return name == "UTC" or name in time_zone_names()
 
-    if text != "UTC" and text not in time_zone_names():
-        raise ValueError(_("Choose a time zone such as Europe/Berlin."))
-    return text
+
+def _zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in ["UTC", *time_zone_names()]]
+
+
+def _is_country(code: str) -> bool:
+    from core import places
+
+    return places.is_country(code)
+
+
+def _countries() -> list[tuple[str, str]]:
+    from core import places
+
+    return list(places.countries(current_locale()))
+
+
+def _is_currency(code: str) -> bool:
+    return code in currencies()
+
+
+def _currencies() -> list[tuple[str, str]]:
+    return [(code, f"{code} – {currency_name(code)}") for code in sorted(currencies())]
+
+
+def _only_offered(code: str) -> None:
+    if code not in LANGUAGES.value():
+        raise ValueError(_("Choose one of the languages that are offered."))
 
 
 _BRAND = lazy_gettext("The programme")
@@ -231,26 +336,72 @@ SENDER_ADDRESS = line_of_text(
     kind="email",
     most=200,
 )
-PROGRAMME_TIME_ZONE = line_of_text(
+LANGUAGES = some_of(
+    "programme.languages",
+    tuple(LOCALES),
+    lazy_gettext("Languages"),
+    _BRAND,
+    tuple(LOCALES.items()),
+    hint=lazy_gettext("In which people can use the portal and are written to."),
+)
+DEFAULT_LANGUAGE = _declare(
+    Setting(
+        "programme.language",
+        "en",
+        lazy_gettext("First language"),
+        _BRAND,
+        _one_of_those(tuple(LOCALES.items())),
+        lazy_gettext("For whoever has none of those that are offered."),
+        "choice",
+        tuple(LOCALES.items()),
+        refuses=_only_offered,
+    )
+)
+PROGRAMME_TIME_ZONE = one_that_is_known(
     "programme.time_zone",
     "Europe/Berlin",
     lazy_gettext("Time zone of the programme"),
     _BRAND,
-    check=_zone,
+    _is_zone,
+    options=_zones,
     hint=lazy_gettext("Months, statements and clocks follow it."),
-    kind="zone",
 )
-PROGRAMME_COUNTRY = line_of_text(
+PROGRAMME_COUNTRY = one_that_is_known(
     "programme.country",
     "DE",
     lazy_gettext("Country whose working days the vendor keeps"),
     _BRAND,
-    most=2,
-    kind="country",
+    _is_country,
+    options=_countries,
 )
-PROGRAMME_CURRENCY = line_of_text("programme.currency", "EUR", lazy_gettext("Main currency"), _BRAND, most=3)
-PRIVACY_TEXT = line_of_text(
-    "legal.privacy", "", lazy_gettext("Privacy notice"), _BRAND, kind="long", most=60000
+PROGRAMME_CURRENCY = one_that_is_known(
+    "programme.currency",
+    "EUR",
+    lazy_gettext("Main currency"),
+    _BRAND,
+    _is_currency,
+    options=_currencies,
 )
-TERMS_TEXT = line_of_text("legal.terms", "", lazy_gettext("Terms"), _BRAND, kind="long", most=60000)
-IMPRINT_TEXT = line_of_text("legal.imprint", "", lazy_gettext("Imprint"), _BRAND, kind="long", most=20000)
+
+
+def _legal(page: str, label: Any, label_ru: Any) -> tuple[Setting[str], Setting[str]]:
+    """Declares one of the legal texts, and the same in Russian."""
+    hint = lazy_gettext("For readers of Russian. Empty: they read the other text.")
+    return (
+        line_of_text(f"legal.{page}", "", label, _BRAND, kind="long", most=60000),
+        line_of_text(f"legal.{page}_ru", "", label_ru, _BRAND, kind="long", most=60000, hint=hint),
+    )
+
+
+#: The legal pages: each as it is written, and in Russian.
+LEGAL = {
+    "privacy": _legal("privacy", lazy_gettext("Privacy notice"), lazy_gettext("Privacy notice in Russian")),
+    "terms": _legal("terms", lazy_gettext("Terms"), lazy_gettext("Terms in Russian")),
+    "imprint": _legal("imprint", lazy_gettext("Imprint"), lazy_gettext("Imprint in Russian")),
+}
+
+
+def legal_text(page: str) -> str:
+    """A legal text in the reader's language, or in the other where it is written in one only; empty when in none."""
+    written, in_russian = (setting.value() for setting in LEGAL[page])
+    return (in_russian or written) if current_locale() == "ru" else (written or in_russian)

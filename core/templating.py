@@ -1,7 +1,9 @@
 """What templates may use: money and moments as words, the menu, the brand, and who is signed in."""
 
+import re
 from collections.abc import Callable, MutableMapping
 from datetime import date, datetime
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -14,6 +16,7 @@ from markupsafe import Markup
 
 from core import clock, i18n, navigation, settings
 from core.addresses import url_for
+from core.compiling import Compiler
 from core.slots import slot
 from core.statuses import status_of
 
@@ -46,6 +49,7 @@ class Environment(flask.templating.Environment):
     """Where the templates live; an import costs next to nothing."""
 
     context_class = _Context
+    code_generator_class = Compiler
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """No template has globals of its own: then all share the mapping, and an import need not compare two chains."""
@@ -86,6 +90,17 @@ def _said_anew(how: Callable[..., str]) -> Callable[..., str]:
     return filtered
 
 
+_ADDRESS = re.compile(r"[^\s@]+@\S+|https?://\S+")
+_SEAM = re.compile(r"(?<=[@/.])(?=\w)")
+
+
+def breakable(value: Any) -> Any:
+    """A mail or web address that a narrow column breaks after ``@``, ``/`` and dots rather than inside a word."""
+    if not isinstance(value, str) or isinstance(value, Markup) or not _ADDRESS.fullmatch(value):
+        return value
+    return Markup("<wbr>").join(_SEAM.split(value))
+
+
 def _isoformat(moment: datetime | date) -> str:
     return moment.isoformat()
 
@@ -97,6 +112,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     spoken: dict[str, Callable[..., str]] = {
         "money": money,
+        "short_money": i18n.format_short_money,
         "moment": i18n.format_moment,
         "day": i18n.format_day,
         "short_day": i18n.format_short_day,
@@ -108,7 +124,7 @@ def init_app(app: Flask) -> None:
         "language": i18n.language_name,
     }
     app.jinja_env.filters.update({name: _said_anew(how) for name, how in spoken.items()})
-    app.jinja_env.filters.update(markdown=markdown, iso=_isoformat)
+    app.jinja_env.filters.update(markdown=markdown, iso=_isoformat, breakable=breakable)
     app.jinja_env.globals.update(slot=slot, status_of=status_of, now=clock.now, url_for=url_for)
 
     @app.context_processor
@@ -117,7 +133,7 @@ def init_app(app: Flask) -> None:
         return {
             # Paths rather than url_for: mail is written where there is no request.
             "locale": i18n.current_locale(),
-            "locales": list(i18n.LOCALES.items()),
+            "locales": list(i18n.offered_locales().items()),
             "brand": brand(),
             "theme": (g.get("viewer") or person).theme if person is not None else "auto",
             "current_person": person,
@@ -129,15 +145,21 @@ def init_app(app: Flask) -> None:
 
 def brand() -> dict[str, Any]:
     """The vendor as the pages show it."""
+    return _brand(settings.in_force(), i18n.current_locale())
+
+
+@lru_cache(maxsize=64)
+def _brand(_settings: frozenset[tuple[str, str]], _locale: str) -> dict[str, Any]:
+    """The same for as long as nobody changes a setting; templates only read it."""
     texts = (
-        ("privacy", i18n.gettext("Privacy"), settings.PRIVACY_TEXT),
-        ("terms", i18n.gettext("Terms"), settings.TERMS_TEXT),
-        ("imprint", i18n.gettext("Imprint"), settings.IMPRINT_TEXT),
+        ("privacy", i18n.gettext("Privacy")),
+        ("terms", i18n.gettext("Terms")),
+        ("imprint", i18n.gettext("Imprint")),
     )
     return {
         "name": settings.VENDOR_NAME.value(),
         "programme": settings.PROGRAMME_NAME.value(),
         "accent": settings.ACCENT.value(),
         "logo_url": "/logo" if settings.LOGO.value() else None,
-        "legal": [(label, f"/legal/{page}") for page, label, text in texts if text.value()],
+        "legal": [(label, f"/legal/{page}") for page, label in texts if settings.legal_text(page)],
     }

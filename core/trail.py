@@ -1,5 +1,6 @@
 """The audit trail in words: which thing, what about it, and the questions people ask of it."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ THINGS: dict[str, Any] = {
     "courseversion": lazy_pgettext("thing", "Course version"),
     "customer": lazy_pgettext("thing", "Customer"),
     "deal": lazy_pgettext("thing", "Deal"),
+    "document": lazy_pgettext("thing", "Document of a firm"),
     "endpoint": lazy_pgettext("thing", "Web hook"),
     "enrolment": lazy_pgettext("thing", "Enrolment"),
     "entry": lazy_pgettext("thing", "Line of earnings"),
@@ -34,6 +36,7 @@ THINGS: dict[str, Any] = {
     "exchangerate": lazy_pgettext("thing", "Exchange rate"),
     "fundingclaim": lazy_pgettext("thing", "Funding claim"),
     "fundingrequest": lazy_pgettext("thing", "Funding request"),
+    "invitation": lazy_pgettext("thing", "Invitation"),
     "lead": lazy_pgettext("thing", "Lead"),
     "member": lazy_pgettext("thing", "Partner's person"),
     "offer": lazy_pgettext("thing", "Offer of a lead"),
@@ -101,6 +104,7 @@ DETAILS: dict[str, Any] = {
     "version": lazy_pgettext("detail", "Version"),
 }
 _LONGEST = 120
+_NOTHING: tuple[Any, ...] = ("", None, [], {})
 
 
 def thing_of(row: Activity) -> str:
@@ -112,9 +116,18 @@ def thing_of(row: Activity) -> str:
 
 
 def _word(name: str) -> str:
-    return str(
-        DETAILS.get(name) or name.removesuffix("_minor").removesuffix("_id").replace("_", " ").capitalize()
-    )
+    known = DETAILS.get(name)
+    if known is not None:
+        return str(known)
+    if not name.isidentifier():  # the number of a paper, which is written as it is
+        return name
+    return name.removesuffix("_minor").removesuffix("_id").replace("_", " ").capitalize()
+
+
+#: Codes and digests, which people read by their words and their first signs.
+_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_DIGEST = re.compile(r"[0-9a-f]{40,}")
+_ENOUGH_OF_A_DIGEST = 12
 
 
 def _said(value: Any) -> str:
@@ -123,8 +136,12 @@ def _said(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_said(one) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{_word(name)}: {_said(one)}" for name, one in value.items())
+        return ", ".join(f"{_word(name)}: {_said(one)}" for name, one in value.items() if one not in _NOTHING)
     text = str(value)
+    if _CODE.fullmatch(text):
+        text = text.replace("_", " ")
+    if _DIGEST.fullmatch(text):
+        text = f"{text[:_ENOUGH_OF_A_DIGEST]}…"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
@@ -141,7 +158,7 @@ def details_of(row: Activity) -> list[tuple[str, str]]:
             continue
         if name.endswith("_minor") and isinstance(value, int) and isinstance(currency, str):
             lines.append((_word(name), format_money(value, currency)))
-        elif value not in ("", None, [], {}):
+        elif value not in _NOTHING:
             lines.append((_word(name), _said(value)))
     return lines + _changes(before, after)
 

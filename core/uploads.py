@@ -25,7 +25,7 @@ MOST_PAGES = 30
 #: A JPEG is decoded at a smaller scale; the others are decoded whole.
 MOST_PIXELS = {"image/jpeg": 100_000_000, "image/heic": 50_000_000, "image/png": 25_000_000}
 LONGEST_SIDE = 4096
-#: A PDF that takes longer to look through is not a receipt.
+#: A PDF that takes longer to look through is no plain document.
 MOST_SECONDS = 2.0
 MOST_OBJECTS = 20_000
 
@@ -54,7 +54,7 @@ class CheckedFile:
     likeness: str | None
 
 
-def check_file(content: bytes, name: str) -> CheckedFile:
+def check_file(content: bytes, name: str, *, most_pages: int = MOST_PAGES) -> CheckedFile:
     """The file made safe. Raises RefusedFile."""
     if not content:
         raise RefusedFile(_("The file is empty."))
@@ -76,7 +76,7 @@ def check_file(content: bytes, name: str) -> CheckedFile:
         )
     sha256 = hashlib.sha256(content).hexdigest()
     if found == "application/pdf":
-        _check_pdf(content)
+        _check_pdf(content, most_pages)
         return CheckedFile(content, found, tidy_name(name), sha256, None)
     clean, content_type, likeness = _made_anew(content, found)
     return CheckedFile(clean, content_type, tidy_name(name), sha256, likeness)
@@ -181,11 +181,15 @@ def _acts() -> RefusedFile:
     return RefusedFile(_("This PDF holds a script or another action. Print it to PDF again and upload that."))
 
 
+def _too_complex() -> str:
+    return _("This PDF is too complex to be looked through. Print it to PDF again and upload that.")
+
+
 def _hidden() -> RefusedFile:
     return RefusedFile(_("Another file is hidden in this PDF. Print it to PDF again and upload that."))
 
 
-def _check_pdf(content: bytes) -> None:
+def _check_pdf(content: bytes, most_pages: int) -> None:
     """Raises RefusedFile for what is not plainly a document: scripts, actions, other files, locks, too much of it."""
     unreadable = RefusedFile(_("This PDF can't be read. Print it to PDF again and upload that."))
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-2048:]:
@@ -199,11 +203,11 @@ def _check_pdf(content: bytes) -> None:
 
     try:
         with apply_configuration(**_PARSER_LIMITS):
-            _look_through(content)
+            _look_through(content, most_pages)
     except RefusedFile:
         raise
     except Exception as error:
-        # Whatever the parser trips over is not a receipt.
+        # Whatever the parser trips over is no plain document.
         raise unreadable from error
 
 
@@ -221,7 +225,7 @@ _PARSER_LIMITS: dict[str, Any] = {
 }
 
 
-def _look_through(content: bytes) -> None:
+def _look_through(content: bytes, most_pages: int) -> None:
     from pypdf import PdfReader
 
     until = time.monotonic() + MOST_SECONDS
@@ -230,18 +234,16 @@ def _look_through(content: bytes) -> None:
         raise RefusedFile(_("This PDF is locked with a password. Save it without one."))
     numbers = {number for table in reader.xref.values() for number in table} | set(reader.xref_objStm)
     if len(numbers) > MOST_OBJECTS:
-        raise RefusedFile(_("This PDF is too complex for a receipt. Print it to PDF again and upload that."))
+        raise RefusedFile(_too_complex())
     _walk(reader.trailer.get("/Root"), 0)
     for number in sorted(numbers):
         if time.monotonic() > until:
-            raise RefusedFile(
-                _("This PDF is too complex for a receipt. Print it to PDF again and upload that.")
-            )
+            raise RefusedFile(_too_complex())
         found = reader.get_object(number) if number else None
         if found is not None:
             _walk(found, 0)
-    if not 0 < len(reader.pages) <= MOST_PAGES:
-        raise RefusedFile(_("A PDF can have up to %(most)s pages.", most=MOST_PAGES))
+    if not 0 < len(reader.pages) <= most_pages:
+        raise RefusedFile(_("A PDF can have up to %(most)s pages.", most=most_pages))
 
 
 def _walk(thing: Any, depth: int) -> None:

@@ -4,21 +4,25 @@ from importlib import import_module
 
 PASSWORD = "demo demo demo 1"  # noqa: S105 - said on the screen of every demo
 
-# From the ground up: who, what they learn, where they meet, the plan, the leads, the deals and sales, the payouts.
+# From the ground up: who, what they learn, where they meet, the plan, the leads, the deals and sales, what came
+# in today, the payouts.
 CHAPTERS = (
+    "accounts_legal",
     "partners",
     "academy",
     "events",
     "commissions_plans",
     "referrals_leads",
-    "referrals_routing",
     "referrals_deals",
+    "referrals_routing",
+    "referrals_today",
     "referrals_ratings",
     "commissions_payouts",
     "commissions_disputes",
     "commissions_sale_reports",
     "partners_talk",
     "partners_standing",
+    "partners_people",
     "accounts_webhooks",
 )
 

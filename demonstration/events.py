@@ -22,15 +22,28 @@ from events.operations.requests import suggested_amount
 from partners.models import Partner, PartnerStatus
 from partners.queries import active_members
 
-_GUESTS = (
+#: Who comes: to the breakfast, to the seminar, to the one that is still ahead.
+_AT_BREAKFAST = (
     ("Hanna Vogt", "Vogt Maschinenbau", "Head of operations"),
     ("Pieter de Wit", "De Wit Logistiek", "IT manager"),
-    ("Agnieszka Nowak", "Nowak Meble", "Managing director"),
     ("Oliver Brandt", "Brandt & Söhne", "Purchasing"),
-    ("Ирина Соколова", "Альфа Логистик", "Операционный директор"),
     ("Lena Hofer", "Hofer Pharma", "Quality manager"),
+    ("Thees Claasen", "Claasen Kühlung", "Managing director"),
+    ("Rieke Lüders", "Lüders Verpackung", "Finance director"),
+)
+_AT_SEMINAR = (
     ("Tom Barlow", "Barlow Foods", "Finance director"),
+    ("Agnieszka Nowak", "Nowak Meble", "Managing director"),
+    ("Markus Ebert", "Ebert Antriebe", "Head of service"),
+    ("Selin Yıldız", "Neckar Klinikbedarf", "Operations"),
+    ("Jörg Häfele", "Häfele Torbau", "IT manager"),
+    ("Paula Wirth", "Wirth Optik", "Planning"),
+)
+_COMING = (
     ("Eva Lindqvist", "Lindqvist Bygg", "Project lead"),
+    ("Sören Matthiesen", "Matthiesen Bootsbau", "Managing director"),
+    ("Karin Oltmanns", "Oltmanns Saaten", "Finance director"),
+    ("Ирина Соколова", "Альфа Логистик", "Операционный директор"),
 )
 
 
@@ -113,15 +126,15 @@ def make_demo(*, seed: int = 1, **_sizes: int) -> None:
         return hosts[number % len(hosts)]
 
     to_claim = _approved(host(0), _BREAKFAST, days=-6, asked=-48, allocation=allocation, manager=manager)
-    _guests(_event(to_claim), chance, at=now - timedelta(days=20), came=True)
+    _guests(_event(to_claim), _AT_BREAKFAST, chance, at=now - timedelta(days=20), came=True)
     claimed = _approved(host(1), _SEMINAR, days=-14, asked=-55, allocation=allocation, manager=manager)
-    _guests(_event(claimed), chance, at=now - timedelta(days=30), came=True)
+    _guests(_event(claimed), _AT_SEMINAR, chance, at=now - timedelta(days=30), came=True)
     with frozen_at(now - timedelta(days=3)):
         _claim(claimed, host(1)[1])
     coming = _approved(
         host(0), _SEMINAR, days=24, asked=-12, allocation=allocation, manager=manager, advance=30_000
     )
-    _guests(_event(coming), chance, at=now - timedelta(days=2), came=False)
+    _guests(_event(coming), _COMING, chance, at=now - timedelta(days=2), came=False)
     with frozen_at(now - timedelta(days=1)):
         _joined(_event(coming), host(1))
     for number in range(min(len(hosts), 3)):
@@ -226,9 +239,11 @@ def _event(request: FundingRequest) -> Event:
     return event
 
 
-def _guests(event: Event, chance: random.Random, *, at: datetime, came: bool) -> None:
+def _guests(
+    event: Event, people: tuple[tuple[str, str, str], ...], chance: random.Random, *, at: datetime, came: bool
+) -> None:
     """People register, and most of them come."""
-    for name, company, position in chance.sample(_GUESTS, 6 if came else 4):
+    for name, company, position in people:
         plain = "".join(sign for sign in company.lower() if sign.isascii() and sign.isalnum()) or "alfa"
         with frozen_at(at):
             guest = operations.register_guest(

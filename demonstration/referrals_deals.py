@@ -21,7 +21,8 @@ from referrals.models import Customer, Deal, DealStatus, LostReason, RejectionCo
 from referrals.models.sales import BilledBy
 from referrals.operations import deals as operations
 from referrals.operations import sales as facts
-from referrals.operations.deals import DealData, EstimateData, LineData, MilestoneData
+from referrals.operations.deals import DealData
+from referrals.operations.estimates import EstimateData, LineData, MilestoneData, save_estimate, totals_of
 from referrals.operations.rates import save_rate
 
 _DAYS = 175
@@ -220,10 +221,10 @@ def _write_estimate(story: _Story, deal: Deal, seller: User | None) -> None:
                 recurring=Recurrence.MONTH,
             )
         )
-    half = operations.totals_of(tuple(lines)).services_minor // 2
+    half = totals_of(tuple(lines)).services_minor // 2
     milestones = (MilestoneData(name="Ready to use", amount_minor=half, document="Acceptance record"),)
     billed_by = BilledBy.VENDOR if chance.random() < 0.5 else BilledBy.PARTNER
-    operations.save_estimate(
+    save_estimate(
         deal,
         EstimateData(currency=_CURRENCY, billed_by=billed_by, lines=tuple(lines), milestones=milestones),
         by=seller,

@@ -1,4 +1,7 @@
-"""Half a year of leads: from the vendor's site, the shop and colleagues, answered by partners as partners do."""
+"""Half a year of leads: from the vendor's site, the shop and colleagues, answered by partners as partners do.
+
+What came in today is a chapter of its own, told last: by then the partners have room for it.
+"""
 
 import heapq
 import itertools
@@ -30,7 +33,7 @@ from referrals.operations.codes import make_referral_code
 from referrals.operations.links import make_link
 from referrals.queries.claims import held_count
 from referrals.queries.codes import codes_of
-from referrals.queries.decisions import candidates_of, latest_decision
+from referrals.queries.decisions import chosen_by, latest_decision
 from referrals.queries.offers import open_offers_of
 
 _DAYS = 180
@@ -79,8 +82,8 @@ _WISHES = (
     ("ES", "ES-VA", "Valladolid", "es", "food", "Bodegas Pisuerga",
      "Barrels, bottles and export papers in one place."),
 )  # fmt: skip
-#: Which of them came in today.
-_NEWEST = (1, 0, 11, 15, 2, 7)
+#: How many of a demo's leads came in today.
+NEWEST = 6
 _PEOPLE = (
     "Femke de Wit", "Jonas Petersen", "Marta Zielińska", "Ирина Соколова", "Алексей Журавлёв", "Helen Marsh",
     "Thomas Egger", "Grace Okafor", "Miguel Santos", "Anke Friedrichs", "Бауыржан Сапаров", "Pieter Smit",
@@ -121,43 +124,18 @@ class _Story:
 
 
 def make_demo(*, leads: int = 40, seed: int = 1, **_sizes: int) -> None:
-    """Makes ``leads`` leads of the last half year. The newest still wait: offers, the pool, the triage."""
+    """Makes all of ``leads`` leads but the newest, over the last half year."""
     story = _Story(clock.now(), seed)
     manager = session.scalar(sa.select(User).where(User.role == Role.PARTNER_MANAGER).order_by(User.id))
     _codes(manager)
     _links()
     for known in session.scalars(sa.select(Lead).where(Lead.status == LeadStatus.OFFERED)).all():
         _go_on(story, known, manager)
-    span = timedelta(days=_DAYS)
-    for number in range(leads):
-        newest = number >= leads - 6
-        if newest:
-            moment = story.end - timedelta(minutes=25 + 40 * (leads - number))
-        else:
-            moment = _at_work(story.end - span + (span - timedelta(days=2)) * number / max(1, leads - 6))
-        story.at(moment, lambda number=number, newest=newest: _come_in(story, number, newest, manager))  # type: ignore[misc]
-    story.at(story.end - timedelta(minutes=50), _from_where_nobody_is)
+    span, before = timedelta(days=_DAYS), max(0, leads - NEWEST)
+    for number in range(before):
+        moment = _at_work(story.end - span + (span - timedelta(days=2)) * number / before)
+        story.at(moment, lambda number=number: _come_in(story, number, manager))  # type: ignore[misc]
     story.tell()
-
-
-def _from_where_nobody_is() -> None:
-    """A lead that waits for a manager: no partner serves its country."""
-    operations.receive_lead(
-        LeadData(
-            origin=LeadOrigin.EMBEDDED_FORM,
-            company="Atelier Lumière",
-            person="Camille Laurent",
-            email="camille@atelier-lumiere.example",
-            country="FR",
-            city="Lyon",
-            language="fr",
-            industry="manufacturing",
-            employees=60,
-            text="Lamps to order: 300 parts lists, two workshops, one planner on holiday.",
-            source="website",
-        ),
-        by=None,
-    )
 
 
 def _links() -> None:
@@ -200,17 +178,14 @@ def _phone(country: str, number: int) -> str | None:
     return f"{start}{100 + number}" if start is not None and number % 3 and number < 100 else None
 
 
-def _come_in(story: _Story, number: int, newest: bool, manager: User | None) -> None:
+def _come_in(story: _Story, number: int, manager: User | None) -> None:
     chance = story.chance
-    wish = _NEWEST[number % len(_NEWEST)] if newest else number % len(_WISHES)
-    country, region, city, language, industry, company, text = _WISHES[wish]
+    country, region, city, language, industry, company, text = _WISHES[number % len(_WISHES)]
     turn = number // len(_WISHES)
-    if newest:
-        turn = max(1, turn)
     name = f"{company} {_LATER_NAMES[(turn - 1) % len(_LATER_NAMES)]}" if turn else company
     if turn > len(_LATER_NAMES):
         name = f"{name} {turn}"
-    from_the_shop = number % 3 == 0 if newest else chance.random() < 0.3
+    from_the_shop = chance.random() < 0.3
     origin = (
         LeadOrigin.API
         if from_the_shop
@@ -229,7 +204,7 @@ def _come_in(story: _Story, number: int, newest: bool, manager: User | None) -> 
             city=city,
             language=language,
             industry=industry,
-            employees=140 if newest else chance.choice((8, 25, 60, 140, 320)),
+            employees=chance.choice((8, 25, 60, 140, 320)),
             products=products if number % 2 else (),
             size_minor=chance.choice((None, 1_200_000, 3_500_000, 8_000_000)),
             text=text,
@@ -240,8 +215,7 @@ def _come_in(story: _Story, number: int, newest: bool, manager: User | None) -> 
         ),
         by=manager if origin is LeadOrigin.STAFF else None,
     )
-    if not newest:
-        _go_on(story, lead, manager)
+    _go_on(story, lead, manager)
 
 
 def _go_on(story: _Story, lead: Lead, manager: User | None) -> None:
@@ -309,7 +283,7 @@ def _claim(story: _Story, lead_id: int, manager: User | None) -> None:
     decision = latest_decision(lead)
     if lead.status is not LeadStatus.AVAILABLE or decision is None:
         return
-    firms = [row.partner for row in candidates_of(decision) if row.chosen]
+    firms = [session.get_one(Partner, number) for number in sorted(chosen_by(decision))]
     seller = _seller(story.chance.choice(firms))
     firm_is_full = seller is None or held_count(session.get_one(Partner, _firm_of(seller))) >= 10
     if seller is not None and not firm_is_full:

@@ -1,4 +1,4 @@
-"""What the vendor does with leads beside routing: an account by name, a file from a fair, a warm one, a draft."""
+"""What the vendor does with leads beside routing: an account by name, a file from a fair, a draft policy."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,10 +11,10 @@ from accounts.permissions import Role
 from core import clock
 from core.database import session
 from partners.models import Partner, PartnerStatus
-from referrals.models import LeadImport, LeadOrigin
-from referrals.operations import LeadData, importing, receive_lead, replays
+from referrals.models import LeadImport
+from referrals.operations import importing, replays
 from referrals.operations.accounts import name_account
-from referrals.operations.hooks import product_event
+from referrals.operations.opportunities import OpportunityData, keep_opportunity
 from referrals.operations.routing import draft_policy, policy_in_force, read_policy
 from referrals.routing import Factor
 
@@ -35,10 +35,25 @@ def make_demo(*, partners: int = 12, leads: int = 40, sales: int = 60, seed: int
     )
     if firm is not None:
         name_account("www.reederei-thomsen.example", firm, by=manager)
+    if manager is not None:
+        _one_of_our_own(manager)
     _from_a_fair(manager)
-    _who_asked_to_be_called()
-    _a_warm_one()
     _a_draft(manager)
+
+
+def _one_of_our_own(manager: User) -> None:
+    """A company that the vendor's people talk to themselves."""
+    keep_opportunity(
+        OpportunityData(
+            company="Hansekontor Versicherungen",
+            website="www.hansekontor.example",
+            country="DE",
+            responsible=manager,
+            until=clock.now().date() + timedelta(days=90),
+            note="A group contract for four countries; the tender closes in February.",
+        ),
+        by=manager,
+    )
 
 
 def _from_a_fair(manager: User | None) -> None:
@@ -48,51 +63,6 @@ def _from_a_fair(manager: User | None) -> None:
     importing.start_taking(row, leave_out_wrong=True, by=manager)
     importing.take_rows(row)
     importing.route_some(row)
-
-
-def _who_asked_to_be_called() -> None:
-    receive_lead(
-        LeadData(
-            origin=LeadOrigin.EMBEDDED_FORM,
-            company="Elbe Kühlhaus",
-            person="Heiner Voss",
-            email="voss@elbe-kuehlhaus.example",
-            phone="+49 40 5550170",
-            country="DE",
-            region="DE-HH",
-            city="Hamburg",
-            language="de",
-            industry="food",
-            employees=70,
-            text="Cold store with 4,000 places. Who can show us dispatch on a phone this week?",
-            call_at="soon",
-            source="website",
-            consent_version="2026-01",
-            consent_at=clock.now(),
-        ),
-        by=None,
-    )
-
-
-def _a_warm_one() -> None:
-    """A trial in the vendor's own product that comes near its limits."""
-    about = LeadData(
-        origin=LeadOrigin.PRODUCT,
-        company="Weser Dental",
-        person="Sina Kruse",
-        email="sina@weser-dental.example",
-        country="DE",
-        region="DE-HB",
-        city="Bremen",
-        language="de",
-        employees=30,
-        text="Trial since three weeks: 12 people work in it, the storage is full.",
-        source="product",
-        consent_version="2026-01",
-        consent_at=clock.now(),
-    )
-    for event in ("signed_up", "limit_reached"):
-        product_event(about, event, by=None)
 
 
 def _a_draft(manager: User | None) -> None:

@@ -13,6 +13,7 @@ from partners.models import (
     Announcement,
     Application,
     DevelopmentPlan,
+    Invitation,
     Member,
     Message,
     Partner,
@@ -28,8 +29,9 @@ kind(
 )  # fmt: skip
 kind(
     "partners.links",
-    _l("Links of an application"),
+    _l("Links of an application or an invitation"),
     "partners/emails/confirm",
+    "partners/emails/invited",
     can_be_stopped=False,
     is_noted=False,
 )
@@ -76,6 +78,29 @@ def approved(application: Application) -> None:
 def rejected(application: Application) -> None:
     """The reason, and when to try again."""
     _write_to_applicant("rejected", application)
+
+
+def invited(invitation: Invitation, secret: str) -> None:
+    """A firm asks somebody to join it; the link works for seven days."""
+    _write_to_invited("invited", invitation, secret, locale=invitation.locale, name=invitation.name)
+
+
+def invited_elsewhere(invitation: Invitation, secret: str, holder: User) -> None:
+    """The same to somebody who signs in here already: what was asked, and what they can do."""
+    _write_to_invited("invited_elsewhere", invitation, secret, locale=holder.locale, name=holder.name)
+
+
+def _write_to_invited(template: str, invitation: Invitation, secret: str, **context: Any) -> None:
+    mail.send(
+        f"partners/emails/{template}",
+        to=invitation.email,
+        firm=invitation.partner.name,
+        by_name=invitation.invited_by.name,
+        programme=PROGRAMME_NAME.value(),
+        until=invitation.expires_at,
+        url=mail.absolute_url(f"/firm/invitation/{secret}"),
+        **context,
+    )
 
 
 def activated(member: Member) -> None:
@@ -162,7 +187,7 @@ def plan_agreed(member: Member, plan: DevelopmentPlan) -> None:
 
 def plan_awaits_vendor(plan: DevelopmentPlan) -> None:
     """The firm agreed to a development plan; its manager is asked."""
-    manager = plan.partner.manager
+    manager = plan.partner.present_manager
     if manager is not None:
         mail.send(
             "partners/emails/plan_awaits_vendor",

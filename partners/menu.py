@@ -267,7 +267,7 @@ def what_a_firm_has_to_do(person: User) -> Iterable[Waiting]:
                 url=url_for("partners.agreement"),
                 verb=gettext("Read it"),
                 icon="file-earmark-text",
-                due_at=_end_of(current.accept_by),
+                due_at=end_of(current.accept_by),
             )
         )
     for entry in onboarding.open_checklist(firm):
@@ -308,7 +308,7 @@ def _grace_of(firm: Partner) -> Iterable[Waiting]:
             url=url_for("partners.firm_tier"),
             verb=gettext("See what is missing"),
             icon="award",
-            due_at=_end_of(grace.ends_on),
+            due_at=end_of(grace.ends_on),
         )
 
 
@@ -341,7 +341,7 @@ def _plans_for_the_vendor(person: User) -> list[Waiting]:
     ]
 
 
-def _end_of(day: Any) -> Any:
+def end_of(day: Any) -> Any:
     """The last moment of a day in the programme's zone."""
     from datetime import datetime, time
     from zoneinfo import ZoneInfo

@@ -16,8 +16,11 @@ from partners.models import (
     Application,
     ApplicationNote,
     ApplicationStatus,
+    Contact,
     DevelopmentGoal,
     DevelopmentPlan,
+    Document,
+    Invitation,
     Member,
     Message,
     NetworkImport,
@@ -30,6 +33,7 @@ from partners.models import (
     TierHold,
 )
 from partners.operations import members
+from partners.operations.documents import forget_documents
 
 #: Columns that hold the name of whoever did something, as a copy.
 _BYLINES = (
@@ -128,10 +132,86 @@ def _downloads(person: Person) -> sa.Select[*tuple[Any, ...]] | None:
     )
 
 
+def _invitations(person: Person) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            Partner.name.label("partner"), Invitation.email, Invitation.name, Invitation.role, Invitation.sent_at,
+            Invitation.expires_at,
+        )
+        .join(Partner, Partner.id == Invitation.partner_id)
+        .where(Invitation.email == person.email)
+        .order_by(Invitation.id)
+    )  # fmt: skip
+
+
+def _erase_invitations(person: Person) -> int:
+    return _forget_invitations(Invitation.email == person.email)
+
+
+def _forget_invitations(condition: sa.ColumnElement[bool]) -> int:
+    statement = sa.delete(Invitation).where(condition)
+    done: Any = session.execute(statement.execution_options(synchronize_session=False))
+    return int(done.rowcount)
+
+
+def _care(person: Person) -> sa.Select[*tuple[Any, ...]] | None:
+    """The firms that somebody of the vendor looks after."""
+    if person.user_id is None:
+        return None
+    managed = sa.select(Partner.name.label("partner"), sa.literal("manager").label("kind")).where(
+        Partner.manager_id == person.user_id
+    )
+    named = (
+        sa.select(Partner.name, sa.cast(Contact.kind, sa.String))
+        .join(Contact, Contact.partner_id == Partner.id)
+        .where(Contact.user_id == person.user_id)
+    )
+    return sa.select(sa.union_all(managed, named).subquery())
+
+
+def _end_care(person: Person) -> int:
+    """The places are empty, for a colleague to fill."""
+    if person.user_id is None:
+        return 0
+    managed: Any = session.execute(
+        sa.update(Partner)
+        .where(Partner.manager_id == person.user_id)
+        .values(manager_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    named: Any = session.execute(
+        sa.delete(Contact)
+        .where(Contact.user_id == person.user_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+    return int(managed.rowcount) + int(named.rowcount)
+
+
+def _documents(person: Person) -> sa.Select[*tuple[Any, ...]] | None:
+    if person.user_id is None:
+        return None
+    return (
+        sa.select(
+            Partner.name.label("partner"), Document.kind, Document.title, Document.name, Document.valid_until,
+            Document.uploaded_at, Document.withdrawn_at,
+        )
+        .join(Partner, Partner.id == Document.partner_id)
+        .where(Document.uploaded_by_id == person.user_id)
+        .order_by(Document.id)
+    )  # fmt: skip
+
+
 holds(
     Holding(
         "membership", _l("Membership of a firm"), _membership, _leave,
         kept=_l("That somebody was a member, and when, stays by number."),
+    ),
+    Holding("invitations", _l("Invitations to a firm"), _invitations, _erase_invitations),
+    Holding("care", _l("Firms one looks after"), _care, _end_care),
+    Holding(
+        "documents", _l("Documents of the firm"), _documents,
+        kept=_l("They belong to the firm; who uploaded them stays by number."),
     ),
     Holding(
         "applications", _l("Applications"), _applications, _erase_applications,
@@ -175,5 +255,23 @@ retention.rule(
         Application.person != "",
     ),
     clear=_forget_applicants,
+)
+retention.rule(
+    "invitations",
+    _l("Invitations to a firm"),
+    _l("Those that nobody has followed are removed."),
+    months=1,
+    due=lambda limit: sa.select(Invitation.id).where(Invitation.expires_at < limit),
+    clear=lambda ids: _forget_invitations(Invitation.id.in_(ids)),
+)
+retention.rule(
+    "documents",
+    _l("Withdrawn documents of firms"),
+    _l("The file goes; what it was, until when it held and its fingerprint stay."),
+    months=36,
+    due=lambda limit: sa.select(Document.id).where(
+        Document.withdrawn_at < limit, Document.storage_key.is_not(None)
+    ),
+    clear=forget_documents,
 )
 keep_files_for_a_time("firm_files", NetworkImport, _l("Files of firms that were brought in"))

@@ -9,7 +9,9 @@ from accounts import emails as accounts_emails
 from accounts import operations as accounts
 from accounts.models import User
 from accounts.permissions import Role
+from accounts.signals import PersonSuspended
 from core import jobs
+from core.bulk import among
 from core.database import session
 from core.i18n import lazy_gettext
 from core.imports import import_job
@@ -18,6 +20,7 @@ from partners import emails, operations, queries
 from partners.models import (
     Agreement,
     Announcement,
+    Invitation,
     Member,
     NetworkExport,
     NetworkImport,
@@ -27,10 +30,12 @@ from partners.models import (
     TierDryRun,
     TierRun,
 )
-from partners.operations import network_exports, network_imports
+from partners.operations import contacts, invitations, network_exports, network_imports
+from partners.operations.members import forget_invitations_by
 from partners.queries import messages as conversations
 from partners.queries import onboarding
 from partners.queries.announcements import addressed_firms
+from partners.queries.invitations import who_holds
 from partners.queries.measures import measure_of, measures
 from partners.queries.onboarding import Step
 from partners.signals import (
@@ -46,6 +51,7 @@ from partners.signals import (
     InformationRequested,
     MemberInvited,
     MemberLeft,
+    MembersInvited,
     MessageWritten,
     PartnerActivated,
     PartnerReceivedDuplicate,
@@ -123,6 +129,36 @@ def invite_a_member_by_mail(signal: MemberInvited) -> None:
     secret = accounts.invite_again(member.user, by=signal.by)
     inviter = str(signal.by.name) if signal.by is not None else ""
     accounts_emails.invite(member.user, secret, firm=member.partner.name, by_name=inviter)
+
+
+@jobs.job(invitations.JOB)
+def mail_an_invitation(payload: dict[str, Any]) -> None:
+    """Here, and nowhere before, it matters whether somebody signs in with the address. Withdrawn meanwhile: nothing."""
+    row = session.get(Invitation, payload["invitation"])
+    if row is None or not row.is_open:
+        return
+    holder = who_holds(row.email)
+    secret = invitations.new_link(row)
+    if holder is None:
+        emails.invited(row, secret)
+    else:
+        emails.invited_elsewhere(row, secret, holder)
+
+
+@receives(MembersInvited)
+def invite_many_members_by_mail(signal: MembersInvited) -> None:
+    """As :func:`invite_a_member_by_mail` does for one."""
+    members = signal.subject
+    by_name = str(signal.by.name) if signal.by is not None else ""
+    secrets = accounts.invite_many([member.user for member in members], by=signal.by)
+    for member, secret in zip(members, secrets, strict=True):
+        accounts_emails.invite(member.user, secret, firm=member.partner.name, by_name=by_name)
+
+
+@receives(PersonSuspended)
+def take_back_the_invitations_of_whoever_is_suspended(signal: PersonSuspended) -> None:
+    """Of whoever leaves a firm, too: their account is suspended then."""
+    forget_invitations_by(signal.subject)
 
 
 @receives(MemberLeft)
@@ -277,6 +313,27 @@ def keep_the_scores_of_a_measure(payload: dict[str, Any]) -> None:
 import_job("partners.check-firms", NetworkImport, network_imports.check_rows)
 import_job("partners.take-firms", NetworkImport, network_imports.take_rows)
 import_job("partners.undo-firms", NetworkImport, network_imports.undo_some)
+
+
+@jobs.job(network_imports.INVITE_JOB)
+def invite_some_members(payload: dict[str, Any]) -> None:
+    by = session.get(User, payload["by"]) if payload["by"] is not None else None
+    network_imports.invite_members(payload["members"], by=by)
+
+
+@jobs.job(network_imports.TELL_JOB)
+def tell_the_admins_that_their_firm_was_taken_back(payload: dict[str, Any]) -> None:
+    for member in session.scalars(
+        sa.select(Member).where(among(Member.id, payload["members"])).order_by(Member.id)
+    ):
+        emails.terminated(member, payload["reason"])
+
+
+@jobs.job(contacts.JOB)
+def hand_over_more_firms(payload: dict[str, Any]) -> None:
+    leaver, heir, by = (session.get_one(User, payload[name]) for name in ("leaver", "heir", "by"))
+    if contacts.hand_over_some(leaver, heir, by=by):
+        jobs.enqueue(contacts.JOB, payload)
 
 
 @jobs.job(network_exports.JOB)

@@ -61,6 +61,13 @@ ACCEPTANCE_DAYS = whole_number(
     least=1,
     most=365,
 )
+DOCUMENT_DAYS = whole_number(
+    "partners.document_days",
+    30,
+    lazy_gettext("Days before a document of a firm ends from which it waits to be renewed"),
+    _FIRMS,
+    most=365,
+)
 OPEN_LEAD_CAP = whole_number(
     "partners.open_lead_cap",
     20,

@@ -1,8 +1,10 @@
 """What happens to firms, their people, their agreement and their applications."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from accounts.models import User
 from core.i18n import lazy_gettext
 from core.signals import Signal
 from partners.models import (
@@ -11,6 +13,8 @@ from partners.models import (
     Announcement,
     Application,
     DevelopmentPlan,
+    Document,
+    Invitation,
     Member,
     Message,
     NetworkExport,
@@ -85,10 +89,25 @@ class PartnerAdded(Signal[Partner]):
     said: ClassVar[Any] = lazy_gettext("Firm added")
 
 
+class PartnersAdded(Signal[Sequence[int]]):
+    """Many firms came with a file, by their ids; they have no people yet.
+
+    The trail says *partner added* of each. Whoever listens to :class:`PartnerAdded` listens to this as well; so it is
+    with the others below that speak of many.
+    """
+
+
 class PartnerActivated(Signal[Partner]):
     """Onboarding is over."""
 
     said: ClassVar[Any] = lazy_gettext("Firm became active")
+
+
+class PartnersActivated(Signal[Sequence[int]]):
+    """Many firms take part from the moment they came with their file, by their ids.
+
+    So nobody has brought them to the programme, and they have no people who could be told.
+    """
 
 
 @dataclass(frozen=True)
@@ -201,6 +220,17 @@ class PartnerTerminated(Signal[Partner]):
 
 
 @dataclass(frozen=True)
+class PartnersTakenBack(Signal[Sequence[int]]):
+    """The partnership with many firms ended since they came with a wrong file, by their ids.
+
+    The trail says *partner terminated* of each. Nothing was ever done with them: no table knows of them but for their
+    people and their signature, so there is nothing to hand on.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class PartnersMerged(Signal[Partner]):
     """The subject was entered twice: what it had moves to ``survivor_id``, and its page leads there."""
 
@@ -244,6 +274,10 @@ class AgreementAccepted(Signal[AgreementAcceptance]):
     said: ClassVar[Any] = lazy_gettext("Agreement accepted")
 
 
+class AgreementsAccepted(Signal[Sequence[int]]):
+    """Many firms accepted the same version on paper, by the ids of their acceptances."""
+
+
 class MemberInvited(Signal[Member]):
     """Somebody was asked to join their firm's place in the portal; the invitation goes out by mail."""
 
@@ -254,6 +288,14 @@ class MemberJoined(Signal[Member]):
     """Somebody belongs to a firm from now on."""
 
     said: ClassVar[Any] = lazy_gettext("Person joined")
+
+
+class MembersInvited(Signal[Sequence[Member]]):
+    """Many people who came with a file are asked at once; the invitations go out by mail."""
+
+
+class MembersJoined(Signal[Sequence[int]]):
+    """Many people, all new, belong to firms from now on; by the ids of their memberships."""
 
 
 @dataclass(frozen=True)
@@ -290,6 +332,76 @@ class MemberLeft(Signal[Member]):
     successor_id: int
     successor_name: str
     note: str
+
+
+@dataclass(frozen=True)
+class ColleagueInvited(Signal[Invitation]):
+    """A firm asked somebody to join it; the mail goes out once the request is kept."""
+
+    said: ClassVar[Any] = lazy_gettext("Colleague invited")
+
+    role: str
+
+
+class ColleagueInvitedAgain(Signal[Invitation]):
+    """The mail goes out once more, with a new link."""
+
+    said: ClassVar[Any] = lazy_gettext("Colleague invited again")
+
+
+@dataclass(frozen=True)
+class ColleagueInvitationAccepted(Signal[Invitation]):
+    """Whoever has the mailbox followed the link, and is a member."""
+
+    said: ClassVar[Any] = lazy_gettext("Invitation of a colleague accepted")
+
+    member_id: int
+
+
+class ColleagueInvitationWithdrawn(Signal[Invitation]):
+    """The link works no more."""
+
+    said: ClassVar[Any] = lazy_gettext("Invitation of a colleague withdrawn")
+
+
+@dataclass(frozen=True)
+class ContactsChanged(Signal[Partner]):
+    """Who at the vendor looks after the firm, besides its manager: numbers of people by what for; 0 is nobody."""
+
+    said: ClassVar[Any] = lazy_gettext("People at the vendor changed")
+
+    before: dict[str, int]
+    after: dict[str, int]
+
+
+@dataclass(frozen=True)
+class FirmsHandedOver(Signal[User]):
+    """A colleague looks after everything from now on that the subject looked after."""
+
+    said: ClassVar[Any] = lazy_gettext("Firms handed over to a colleague")
+
+    to_id: int
+    firms: int
+    conversations: int
+
+
+@dataclass(frozen=True)
+class DocumentKept(Signal[Document]):
+    """A paper of the firm was uploaded."""
+
+    said: ClassVar[Any] = lazy_gettext("Document of the firm uploaded")
+
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True)
+class DocumentWithdrawn(Signal[Document]):
+    """It is no longer in force; the file stays for some time."""
+
+    said: ClassVar[Any] = lazy_gettext("Document of the firm withdrawn")
+
+    title: str
 
 
 class CatalogueChanged(Signal[Product | Service]):

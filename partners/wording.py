@@ -10,6 +10,7 @@ from core.i18n import (
     format_money,
     format_number,
     format_percent,
+    format_short_money,
     gettext,
     ngettext,
 )
@@ -39,6 +40,14 @@ def value_words(code: str, value: int | None) -> str:
     if unit is MeasureUnit.STARS:
         return gettext("%(stars)s of 5", stars=format_number(Decimal(value) / 100))
     return format_number(value)
+
+
+def short_value_words(code: str, value: int) -> str:
+    """The same for the axis of a chart, where money has no room for its cents: ``€160K``."""
+    measure = measure_of(code)
+    if measure is not None and measure.unit is MeasureUnit.MONEY:
+        return format_short_money(value, PROGRAMME_CURRENCY.value())
+    return value_words(code, value)
 
 
 def minutes_words(minutes: int) -> str:
@@ -109,11 +118,15 @@ def said_of_row(row: TierEvaluation) -> dict[str, Any]:
 
 
 def gap_words(said: dict[str, Any], missing: int) -> str:
-    """What is missing: ``€4,100.00 of licence revenue``, ``2 more: Certified people``, a median to come down to."""
+    """What is missing: ``€4,100.00 more licence revenue``, ``2 more certified people``, a median to come down to."""
     code, measure = said["measure"], measure_of(said["measure"])
     name = measure_words(code, said["course"])
     if measure is None:
         return name
+    if measure.more is not None:
+        words = measure.more(missing)
+        title = course_titles(measure).get(said["course"], said["course"])
+        return gettext("%(words)s: %(course)s", words=words, course=title) if title else words
     if measure.unit is MeasureUnit.MONEY:
         return gettext("%(amount)s more: %(measure)s", amount=value_words(code, missing), measure=name)
     if measure.adds_up:

@@ -99,6 +99,27 @@ def totals(lines: Iterable[Line]) -> Totals:
     return Totals(sums[True, False], sums[False, False], sums[True, True], sums[False, True])
 
 
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """What one charge of each kind comes to: once, every month, every year."""
+
+    once_minor: int
+    month_minor: int
+    year_minor: int
+
+    @property
+    def recurs(self) -> bool:
+        return bool(self.month_minor or self.year_minor)
+
+
+def charges(lines: Iterable[Line]) -> Charges:
+    """What the customer pays once, each month and each year; twelve months and the rest are the first year."""
+    sums = dict.fromkeys(CHARGES_A_YEAR, 0)
+    for line in lines:
+        sums[line.charged] += line.charge_minor
+    return Charges(sums["once"], sums["month"], sums["year"])
+
+
 def services_to_commission(services_minor: int, commission_minor: int) -> Fraction | None:
     """How many times the commission the services are; ``None`` without commission."""
     return Fraction(services_minor, commission_minor) if commission_minor > 0 else None

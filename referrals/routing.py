@@ -82,6 +82,8 @@ class OverrideKind(StrEnum):
 
     EXPLICIT = "explicit"
     REGISTERED_DEAL = "registered_deal"
+    OWN_OPPORTUNITY = "own_opportunity"
+    """The vendor talks to the company itself: no partner is asked."""
     EXISTING_CUSTOMER = "existing_customer"
     ASKED_PARTNER = "asked_partner"
     EVENT_HOST = "event_host"
@@ -287,10 +289,15 @@ class Policy:
 
 # Decisions
 
+NO_PARTNER = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A reason to give the lead to one partner, whatever the score; ``evidence`` names what it rests on."""
+    """A reason to give the lead to one partner, whatever the score; ``evidence`` names what it rests on.
+
+    For what the vendor keeps to itself, ``partner_id`` is :data:`NO_PARTNER`.
+    """
 
     kind: OverrideKind
     partner_id: str
@@ -416,6 +423,13 @@ class Decision:
         return tuple(row.partner_id for row in self.candidates if row.chosen)
 
     @property
+    def is_the_vendors_own(self) -> bool:
+        """No partner is asked, since the vendor talks to the company itself."""
+        return any(
+            result.is_applied and result.override.partner_id == NO_PARTNER for result in self.overrides
+        )
+
+    @property
     def ranked(self) -> tuple[Row, ...]:
         return tuple(row for row in self.candidates if row.rank is not None)
 
@@ -505,12 +519,16 @@ def _weigh_overrides(
     asked: Container[str],
     failures: Mapping[str, tuple[Filtered, ...]],
 ) -> tuple[OverrideResult, ...]:
-    """Every override in the order of their strength; the first that nothing stops is applied."""
+    """Every override in the order of their strength; the first that nothing stops is applied.
+
+    Nothing stops what the vendor keeps to itself.
+    """
     order = list(OverrideKind)
     results: list[OverrideResult] = []
     is_decided = False
     for override in sorted(overrides, key=lambda one: (order.index(one.kind), one.evidence, one.partner_id)):
-        failed = failures.get(override.partner_id, ()) if override.partner_id in asked else None
+        is_asked = override.partner_id in asked or override.partner_id == NO_PARTNER
+        failed = failures.get(override.partner_id, ()) if is_asked else None
         stopped_by = tuple(entry for entry in failed or () if entry.filter in NOT_WAIVED)
         is_applied = not is_decided and failed is not None and not stopped_by
         results.append(OverrideResult(override, is_applied, stopped_by, is_unknown=failed is None))
@@ -884,6 +902,7 @@ def override_label(kind: OverrideKind) -> str:
     return {
         OverrideKind.EXPLICIT: _("Named by the sender"),
         OverrideKind.REGISTERED_DEAL: _("Registered deal"),
+        OverrideKind.OWN_OPPORTUNITY: _("We talk to the company ourselves"),
         OverrideKind.EXISTING_CUSTOMER: _("Existing customer"),
         OverrideKind.ASKED_PARTNER: _("The customer asked this partner"),
         OverrideKind.EVENT_HOST: _("Host of the event"),

@@ -42,7 +42,7 @@ from academy.operations.exams import (
     why_shut,
 )
 from academy.operations.files import add_file, remove_file
-from academy.operations.learning import complete_lesson, enrol, enrol_newcomer, enrol_team
+from academy.operations.learning import complete_lesson, enrol, enrol_newcomer, enrol_newcomers, enrol_team
 from academy.operations.paths import retire_path, save_path
 from academy.operations.practicals import (
     appeal,
@@ -97,6 +97,7 @@ __all__ = [
     "credential_of",
     "enrol",
     "enrol_newcomer",
+    "enrol_newcomers",
     "enrol_team",
     "exported_questions",
     "give_up_seat",

@@ -1,20 +1,25 @@
 """What learners do: enrol, and read lessons."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+
+import sqlalchemy as sa
 
 from academy.models import CourseVersion, Enrolment, Lesson, LessonCompletion, VersionStatus
 from academy.queries import enrolment_of
 from academy.queries.courses import FIRST_COURSE_DAYS, enrolments_in, first_course
-from academy.signals import LearnerEnrolled
+from academy.signals import LearnerEnrolled, LearnersEnrolled
 from accounts.models import User
-from accounts.permissions import Permission
+from accounts.permissions import MATRIX, Permission
 from core import clock
+from core.activity import Deed
+from core.bulk import among, insert_rows, new_ids
 from core.database import lock, session, write_once
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.settings import PROGRAMME_TIME_ZONE
-from core.signals import announce
+from core.signals import announce, announce_together
+from partners.models import Member
 
 
 def enrol(
@@ -77,6 +82,34 @@ def enrol_newcomer(person: User) -> Enrolment | None:
         return None
     wanted_by = clock.today(PROGRAMME_TIME_ZONE.value()) + timedelta(days=FIRST_COURSE_DAYS)
     return enrol(version, by=None, learner=person, wanted_by=wanted_by)
+
+
+def enrol_newcomers(members: Sequence[int]) -> None:
+    """The same for many who just joined, by their memberships; none of them learns anything yet."""
+    version = first_course()
+    if version is None:
+        return
+    people = session.execute(
+        sa.select(User.id, User.role)
+        .join(Member, Member.user_id == User.id)
+        .where(among(Member.id, members))
+        .order_by(Member.id)
+    )
+    learners = [user.id for user in people if Permission.COURSES_LEARN in MATRIX.get(user.role, ())]
+    ids = new_ids(Enrolment, len(learners))
+    moment = clock.now()
+    wanted_by = clock.today(PROGRAMME_TIME_ZONE.value()) + timedelta(days=FIRST_COURSE_DAYS)
+    insert_rows(
+        Enrolment,
+        ("id", "user_id", "course_id", "enrolled_at", "wanted_by"),
+        (
+            (number, user_id, version.course_id, moment, wanted_by)
+            for number, user_id in zip(ids, learners, strict=True)
+        ),
+    )
+    announce_together(
+        LearnersEnrolled(ids, None), [Deed(LearnerEnrolled.verb, "enrolment", number) for number in ids]
+    )
 
 
 def complete_lesson(version: CourseVersion, lesson: Lesson, *, by: User) -> None:

@@ -17,6 +17,7 @@ from accounts.models.people import (
     digest,
     new_secret,
 )
+from accounts.models.waiting import WaitingForm
 
 __all__ = [
     "EXPORT_LIFE",
@@ -38,6 +39,7 @@ __all__ = [
     "StoppedMail",
     "TokenPurpose",
     "User",
+    "WaitingForm",
     "digest",
     "new_secret",
 ]

@@ -3,10 +3,12 @@
 from accounts.operations.asking import ask_for_a_way_in, ask_for_another_email
 from accounts.operations.factors import needs_a_second_factor, reset_factors
 from accounts.operations.keys import make_api_key, note_use, revoke_api_key, stop_leaked_key
+from accounts.operations.many import invite_many, make_users, suspend_many
 from accounts.operations.people import (
     accept_invitation,
     begin_anew,
     change_person,
+    come_in,
     invite_again,
     invite_person,
     make_first_admin,
@@ -27,6 +29,7 @@ from accounts.operations.signing_in import (
     sign_out,
 )
 from accounts.operations.tokens import issue_token, spend_token
+from accounts.operations.waiting import forget_form, keep_form, waiting_form
 
 __all__ = [
     "accept_invitation",
@@ -35,17 +38,22 @@ __all__ = [
     "begin_anew",
     "change_password",
     "change_person",
+    "come_in",
     "confirm_identity",
     "confirm_password",
     "end_every_sign_in",
     "finish_signing_in",
+    "forget_form",
     "invite_again",
+    "invite_many",
     "invite_person",
     "issue_token",
+    "keep_form",
     "make_api_key",
     "make_first_admin",
     "make_machine",
     "make_user",
+    "make_users",
     "needs_a_second_factor",
     "note_use",
     "open_sign_in",
@@ -57,5 +65,7 @@ __all__ = [
     "sign_out",
     "spend_token",
     "stop_leaked_key",
+    "suspend_many",
     "suspend_person",
+    "waiting_form",
 ]

@@ -57,11 +57,16 @@ def accept_invitation(token: OneTimeToken, *, name: str, password: str) -> User:
     user = token.user
     refuse_weakness(password, user)
     spend_token(token)
+    come_in(user, name=name, password=password)
+    return user
+
+
+def come_in(user: User, *, name: str, password: str) -> None:
+    """Sets the password of somebody who has proved their mailbox, and the name they go by."""
     user.name = name.strip() or user.name
     user.password_hash = passwords.hash_password(password)
     user.password_changed_at = clock.now()
     announce(signals.InvitationAccepted(user, user))
-    return user
 
 
 def change_person(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import redirect, render_template, request
+from flask import abort, make_response, redirect, render_template, request, url_for
 
 from accounts import operations, provider, queries
 from accounts.access import NotConfirmed, current_sign_in, own_path, signed_in, signed_in_user, visitor
@@ -33,6 +33,8 @@ def confirm_password() -> Any:
     by_passkey = "credential" in request.form
     form, passkey_form = _forms()
     held = request.form.get("held", "")
+    if request.method == "GET" and request.args.get("form") == "1":
+        held = operations.waiting_form(current_sign_in())
     if request.method == "POST" and (passkey_form if by_passkey else form).validate():
         try:
             if by_passkey:
@@ -49,6 +51,30 @@ def confirm_password() -> Any:
                 return render_template("accounts/confirmed.html", waiting=waiting)
             return redirect(own_path(request.args.get("next")))
     return _page(form, passkey_form, back=own_path(request.args.get("next")), held=held), form.status
+
+
+@accounts.post("/confirm-password/provider")
+@signed_in
+@per_address("30 per 5 minutes")
+def confirm_at_provider() -> Any:
+    """Keeps the form that waits, and sends its sender to the identity provider.
+
+    By a page that leads there: browsers do not let the answer to a form lead to another site.
+    """
+    theirs = provider.configured() or abort(404)
+    held = request.form.get("held", "")
+    has_form = opened_for(signed_in_user(), held) is not None
+    if has_form:
+        operations.keep_form(current_sign_in(), held)
+    url = url_for(
+        "accounts.provider_sign_in",
+        confirm=1,
+        next=own_path(request.args.get("next")),
+        form=1 if has_form else None,
+    )
+    answer = make_response(render_template("accounts/to_provider.html", name=theirs.name, url=url))
+    answer.headers["Refresh"] = f"0; url={url}"
+    return answer
 
 
 @accounts.app_errorhandler(NotConfirmed)

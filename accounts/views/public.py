@@ -189,7 +189,7 @@ def password_reset(secret: str) -> Any:
         except InvalidInput as problem:
             form.complain(problem)
         else:
-            return _enter(user, _("Your new password holds from now on."))
+            return access.let_in(user, _("Your new password holds from now on."))
     return render_template("accounts/password_reset.html", form=form, user=token.user), form.status
 
 
@@ -209,19 +209,8 @@ def invitation(secret: str) -> Any:
         except InvalidInput as problem:
             form.complain(problem)
         else:
-            return _enter(user, _("Welcome, %(name)s.", name=user.name))
+            return access.let_in(user, _("Welcome, %(name)s.", name=user.name))
     return render_template("accounts/invitation.html", form=form, user=token.user), form.status
-
-
-def _enter(user: User, sentence: str) -> Any:
-    secret = operations.open_sign_in(user, **_where())
-    if queries.halfway_sign_in(secret) is not None:
-        answer = access.wait_for_second_factor(secret, url_for("core.home"))
-    else:
-        access.enter(user, secret)
-        answer = redirect(url_for("core.home"))
-    flash(sentence, "good")  # after the door, which empties the cookie that carries it
-    return answer
 
 
 def set_up_code() -> str:
@@ -244,7 +233,9 @@ def set_up() -> Any:
     if form.was_sent_and_holds():
         problems = _what_keeps_out(form)
         if not problems:
-            return _enter(_first_admin(form), _("The programme is yours. Look through its settings next."))
+            return access.let_in(
+                _first_admin(form), _("The programme is yours. Look through its settings next.")
+            )
         form.complain(InvalidInput(problems))
     return render_template("accounts/set_up.html", form=form), form.status
 

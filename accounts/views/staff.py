@@ -20,6 +20,7 @@ from core.database import session
 from core.errors import InvalidInput
 from core.exports import csv_response
 from core.gallery import samples
+from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.pagination import paginate
 
@@ -136,15 +137,18 @@ def settings() -> Any:
     problems: dict[str, str] = {}
     typed: dict[str, str] = {}
     if request.method == "POST":
-        typed = {key: request.form[key] for key in programme.DECLARED if key in request.form}
-        for key, text in typed.items():
-            try:
-                programme.change_setting(programme.DECLARED[key], text, by=signed_in_user())
-            except InvalidInput as problem:
-                problems |= problem.problems
-        if not problems:
-            problems |= _change_the_logo()
-        if not problems:
+        # Of boxes that can be ticked together, an empty one says that they were on the page.
+        typed = {
+            key: ",".join(filter(None, request.form.getlist(key)))
+            for key in programme.DECLARED
+            if key in request.form
+        }
+        current_locale()  # what is said of the languages is said in the one that was spoken before
+        try:
+            programme.change_settings({**typed, **_new_logo()}, by=signed_in_user())
+        except InvalidInput as problem:
+            problems = problem.problems
+        else:
             flash(_("Saved; it holds from now on."), "good")
             return redirect(url_for("accounts.settings"))
     groups: dict[str, list[programme.Setting[Any]]] = {}
@@ -160,15 +164,15 @@ def settings() -> Any:
     return body, 422 if problems else 200
 
 
-def _change_the_logo() -> dict[str, str]:
+def _new_logo() -> dict[str, str]:
+    """The picture that was chosen, as the setting keeps it; empty without one. Raises InvalidInput with its key."""
     upload = request.files.get(programme.LOGO.key)
     if upload is None or not upload.filename:
         return {}
     try:
-        programme.change_setting(programme.LOGO, logo_from(upload.read()), by=signed_in_user())
+        return {programme.LOGO.key: logo_from(upload.read())}
     except InvalidInput as problem:
-        return {programme.LOGO.key: " ".join(problem.problems.values())}
-    return {}
+        raise InvalidInput({programme.LOGO.key: " ".join(problem.problems.values())}) from problem
 
 
 @accounts.get("/staff/permissions")

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from accounts.models import User
 from accounts.permissions import Role
 from commissions.emails.people import money_people, plain, staff
 from commissions.models import Payout, PayoutProfile, PayoutRun, RunStatus, Statement, TaxPaper
@@ -9,6 +10,7 @@ from commissions.queries.papers import papers_of
 from core import mail
 from core.activity import Actor
 from core.database import session
+from core.i18n import speaking, spoken_to
 from core.mail import absolute_url
 
 
@@ -22,10 +24,16 @@ def say_that_money_comes(payout: Payout) -> None:
             key=f"payout:{payout.id}:paid:{person.id}",
             person=person,
             payout=payout,
-            place=plain(payout.said_destination),
+            place=_place(payout, person),
             lines=_number_of_lines(payout),
             url=absolute_url(f"/payouts/{payout.id}"),
         )
+
+
+def _place(where: Payout | PayoutProfile, reader: User) -> str:
+    """Where money goes, with the country's name in the reader's language."""
+    with speaking(spoken_to(reader.locale)):
+        return plain(where.said if isinstance(where, PayoutProfile) else where.said_destination)
 
 
 def _number_of_lines(payout: Payout) -> int:
@@ -116,7 +124,7 @@ def say_that_details_changed(profile: PayoutProfile, by: Actor | None) -> None:
             person=person,
             profile=profile,
             partner=plain(profile.partner.name),
-            place=plain(profile.said),
+            place=_place(profile, person),
             who=plain(str(by.name)) if by is not None else None,
         )
 

@@ -19,7 +19,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from commissions import wording
-from commissions.drafting import operators_for
+from commissions.drafting import OTHER_PARTNER, operators_for
 from commissions.rates.conditions import FIELDS, METADATA, field_named
 from commissions.rates.plan import LINE_KINDS
 from core.forms import Form, ListField, MoneyField, choices
@@ -212,11 +212,12 @@ class ShareForm(wtforms.Form):
     """One share of a split."""
 
     to = SelectField(_l("Whose"), [InputRequired()], validate_choice=False)
+    other = StringField(_l("Number of the other partner"), [InputRequired()])
     percent = StringField(_l("Per cent"), [InputRequired()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = dict(wording.PAYEES)
+        known = wording.PAYEES | {OTHER_PARTNER: _("Another partner, by its number")}
         if self.to.data and self.to.data not in known:
             known[self.to.data] = _("Partner %(id)s", id=self.to.data)
         self.to.choices = choices(known)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from commissions.ledger.chain import GENESIS, digest_of
 from commissions.ledger.papers import papers_that_differ
+from commissions.ledger.vat import payouts_with_other_vat
 from commissions.models import (
     ChainBatch,
     Payout,
@@ -248,7 +249,15 @@ def audit() -> list[str]:
             sa.text(query.replace("DECIDED", _DECIDED).replace("DAY_OF_AVAILABLE", day).replace(":", r"\:"))
         ).all()
     ]
-    return [*problems, *_runs(), *_statements(), *papers_that_differ(), *_chain(), *_guards()]
+    return [
+        *problems,
+        *_runs(),
+        *_statements(),
+        *papers_that_differ(),
+        *payouts_with_other_vat(),
+        *_chain(),
+        *_guards(),
+    ]
 
 
 def _runs() -> Iterator[str]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from commissions.models import SERVICES, Entry, JournalEntry, Statement, StatementLine, StatementPaper
 from commissions.queries.papers import vendors_parts
+from commissions.queries.vat import vat_at
 from core.database import session
 from core.money import half_up_ratio
 
@@ -22,10 +23,14 @@ class _Sum(NamedTuple):
 
 
 class _Booked(NamedTuple):
-    """What a statement's lines come to: services of the partner by kind, and what no paper lists, by what it is."""
+    """What a statement's lines come to: services of the partner by kind, and what no paper lists, by what it is.
+
+    ``services`` are the amounts of the former, line by line.
+    """
 
     rows: dict[str, _Sum]
     left_out: dict[str, int]
+    services: dict[int, int]
 
 
 def papers_that_differ() -> Iterator[str]:
@@ -68,12 +73,31 @@ def _differences(number: str, facts: dict[str, Any], statement: Statement, booke
                 f"statement {statement.number} has {booked.left_out.get(what, 0)}"
             )
     net = sum(row.amount_minor for row in rows.values())
-    vat = half_up_ratio(net * facts["vat_bp"], 10_000)
+    if "taxes" in facts:
+        by_rate = _tax_by_rate(facts, booked.services)
+        if {each["vat_bp"]: (each["net_minor"], each["vat_minor"]) for each in facts["taxes"]} != by_rate:
+            yield f"paper {number} says other sums of tax by rate than the lines of statement {statement.number}"
+        vat = sum(tax for _net, tax in by_rate.values())
+    else:
+        # Before tax was that of the lines, it was taken of the sum.
+        vat = half_up_ratio(net * facts["vat_bp"], 10_000)
     if (facts["net_minor"], facts["vat_minor"], facts["total_minor"]) != (net, vat, net + vat):
         yield (
             f"paper {number} says {facts['net_minor']} and {facts['vat_minor']} of tax are {facts['total_minor']}, "
             f"its rows and its rate come to {net} and {vat}"
         )
+
+
+def _tax_by_rate(facts: dict[str, Any], services: dict[int, int]) -> dict[int, tuple[int, int]]:
+    """rate → (services, their tax): of the lines in the books, by the rates that the paper has for them."""
+    other = {int(number): int(bp) for number, bp in facts["other_rates"].items()}
+    rates = {number: other.get(number, int(facts["vat_bp"])) for number in services}
+    by_line = vat_at({number: bp for number, bp in rates.items() if bp})
+    found: dict[int, tuple[int, int]] = {}
+    for number, amount in services.items():
+        net, tax = found.get(rates[number], (0, 0))
+        found[rates[number]] = (net + amount, tax + by_line.get(number, 0))
+    return found
 
 
 def _booked(statement_ids: Sequence[int]) -> dict[int, _Booked]:
@@ -92,11 +116,13 @@ def _booked(statement_ids: Sequence[int]) -> dict[int, _Booked]:
     vendors = vendors_parts([entry_id for _statement_id, entry_id, _kind, _amount in lines])
     rows: dict[int, dict[str, _Sum]] = defaultdict(dict)
     left_out: dict[int, dict[str, int]] = defaultdict(dict)
+    services: dict[int, dict[int, int]] = defaultdict(dict)
     for statement_id, entry_id, kind, amount in lines:
         if kind in SERVICES and entry_id not in vendors:
             number, sum_ = rows[statement_id].get(kind, (0, 0))
             rows[statement_id][kind] = _Sum(number + 1, sum_ + amount)
+            services[statement_id][entry_id] = amount
         else:
             what = "vendors_part" if entry_id in vendors else str(kind)
             left_out[statement_id][what] = left_out[statement_id].get(what, 0) + amount
-    return {each: _Booked(rows[each], left_out[each]) for each in statement_ids}
+    return {each: _Booked(rows[each], left_out[each], services[each]) for each in statement_ids}

@@ -114,7 +114,8 @@ class PayoutRun(Base):
 class Payout(Base):
     """The lines of one partner in a run, in one currency, by one method, to one place: one sum of money.
 
-    ``amount_minor`` is the sum of its lines. What is sent is that, and VAT on it, without tax withheld and the fee.
+    ``amount_minor`` is the sum of its lines. What is sent is that, and the VAT of the services among them (below 0
+    where they take back more than they grant), without tax withheld and the fee.
     """
 
     __tablename__ = "commissions_payout"
@@ -122,7 +123,7 @@ class Payout(Base):
         sa.UniqueConstraint("run_id", "partner_id"),
         sa.CheckConstraint("amount_minor > 0", name="positive"),
         sa.CheckConstraint(
-            "vat_minor >= 0 AND withheld_minor >= 0 AND fee_minor >= 0 "
+            "withheld_minor >= 0 AND fee_minor >= 0 "
             "AND amount_minor + vat_minor - withheld_minor - fee_minor > 0",
             name="something_is_sent",
         ),
@@ -200,6 +201,9 @@ class PayoutLine(Base):
     payout_id: Mapped[int] = mapped_column(sa.ForeignKey("commissions_payout.id"))
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("commissions_entry.id"))
     amount_minor: Mapped[int]
+    #: The rate and the VAT of the line, 0 on what is no service; without a rate VAT was taken of the whole payout.
+    vat_bp: Mapped[int | None]
+    vat_minor: Mapped[int] = mapped_column(default=0, server_default="0")
     frozen_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
 
@@ -348,7 +352,8 @@ refuse_when(
         (
             "a line of a payout is frozen; it can only be released, once",
             "NEW.id <> OLD.id OR NEW.payout_id <> OLD.payout_id OR NEW.entry_id <> OLD.entry_id "
-            "OR NEW.amount_minor <> OLD.amount_minor OR NEW.frozen_at <> OLD.frozen_at OR OLD.released_at IS NOT NULL",
+            "OR NEW.amount_minor <> OLD.amount_minor OR NEW.vat_bp IS DISTINCT FROM OLD.vat_bp "
+            "OR NEW.vat_minor <> OLD.vat_minor OR NEW.frozen_at <> OLD.frozen_at OR OLD.released_at IS NOT NULL",
         )
     ],
 )

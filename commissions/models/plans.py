@@ -51,7 +51,8 @@ class PlanVersion(Base):
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None]
     simulated_at: Mapped[datetime | None]
-    simulation: Mapped[dict[str, Any] | None]
+    #: The report: of every partner what would change, so long, and read where it is shown alone.
+    simulation: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None]
 

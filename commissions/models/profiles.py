@@ -144,6 +144,11 @@ class PayoutProfile(Base):
         return said_rate(self.vat_bp)
 
     @property
+    def paid_vat_bp(self) -> int:
+        """The rate of VAT that is paid today: none to who is not registered for it."""
+        return self.vat_bp if self.vat_status is VatStatus.REGISTERED else 0
+
+    @property
     def withholding_said(self) -> str:
         """The rate of tax withheld, likewise."""
         return said_rate(self.withholding_bp)
@@ -208,15 +213,15 @@ def said_destination(method: PayoutMethod, destination: dict[str, Any]) -> str:
 
 
 def masked_iban(iban: str) -> str:
-    """``DE•• •••• 4471``."""
-    return f"{iban[:2]}•• •••• {iban[-4:]}" if iban else ""
+    """``DE•• •••• 4471``, with no-break spaces."""
+    return f"{iban[:2]}••\N{NO-BREAK SPACE}••••\N{NO-BREAK SPACE}{iban[-4:]}" if iban else ""
 
 
 def masked_account(account: str) -> str:
     """``•••• 4471``; an IBAN keeps its country."""
     if account[:2].isalpha():
         return masked_iban(account)
-    return f"•••• {account[-4:]}" if account else ""
+    return f"••••\N{NO-BREAK SPACE}{account[-4:]}" if account else ""
 
 
 class TaxPaperKind(StrEnum):

@@ -1,11 +1,11 @@
 """Statements as documents: what was frozen, in the words of one language, as a PDF."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from commissions.models import VatStatus
-from core.i18n import country_name, format_day, format_money, pgettext, speaking
+from core.i18n import country_name, format_day, format_money, speaking
 from core.i18n import gettext as _
 from core.pdf import render_pdf
 
@@ -40,8 +40,11 @@ def said_statement(content: dict[str, Any]) -> dict[str, Any]:
     def said(amount_minor: int) -> str:
         return format_money(amount_minor, currency)
 
+    def moment(text: str) -> datetime:
+        return datetime.fromisoformat(text).astimezone(zone)
+
     def day(text: str) -> str:
-        return format_day(datetime.fromisoformat(text).astimezone(zone).date())
+        return format_day(moment(text).date())
 
     address = " ".join(part for part in (partner["postcode"], partner["city"]) if part)
     return {
@@ -53,8 +56,8 @@ def said_statement(content: dict[str, Any]) -> dict[str, Any]:
             [_("Address"), ", ".join(part for part in (address, country_name(partner["country"])) if part)],
             *([[_("Tax number"), partner["tax_id"]]] if partner["tax_id"] else []),
             [_("Value added tax"), str(VatStatus(partner["vat_status"]).label)],
-            [pgettext("period", "From"), day(content["starts_at"])],
-            [_("Until, not included"), day(content["ends_at"])],
+            [_("First day"), day(content["starts_at"])],
+            [_("Last day"), format_day((moment(content["ends_at"]) - timedelta(microseconds=1)).date())],
             [_("Time zone"), content["time_zone"]],
         ],
         "head": [_("Day"), _("What"), _("Amount")],

@@ -1,16 +1,20 @@
 """The money of a firm that was entered twice: moved in the books to the firm that stays, never rewritten.
 
 Lines of earnings keep their proof and stay with the number they were made for. What is payable of them is taken off
-there and owed to the firm that stays, by a pair of corrections a currency, which are payable at once. What becomes
-payable later, or is taken back later, follows in the same way every night.
+there and owed to the firm that stays, by a pair of lines a currency, which are payable at once: services by a pair of
+corrections, so that papers and VAT follow them, and by another pair what is none. What becomes payable later, or is
+taken back later, follows in the same way every night.
 """
+
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from commissions.models import Entry, EntryKind, Pair, Payout, PayoutRun, RunStatus
+from commissions.models import SERVICES, Entry, EntryKind, Pair, Payout, PayoutRun, RunStatus
 from commissions.operations.accrual import hold_book
 from commissions.operations.entries import post_entries
 from commissions.queries.earnings import currencies_owed, payable_entries
+from commissions.queries.papers import all_vendors_parts
 from core import clock
 from core.activity import Actor
 from core.database import session
@@ -43,38 +47,52 @@ def refuse_open_payouts(duplicate: Partner) -> None:
 def payable_sums(partner: Partner) -> dict[str, int]:
     """What is payable to the firm at this moment and in no run, by currency; nothing is left out, zero too."""
     now = clock.now()
-    sums: dict[str, int] = {}
-    for currency in currencies_owed():
-        lines = payable_entries(currency, now).where(Entry.partner_id == partner.id).subquery()
-        total = session.scalar(
-            sa.select(sa.cast(sa.func.coalesce(sa.func.sum(lines.c.amount_minor), 0), sa.BigInteger))
-        )
-        sums[currency] = int(total or 0)
-    return sums
+    return {currency: sum(_payable(partner, currency, now)) for currency in currencies_owed()}
+
+
+def _payable(partner: Partner, currency: str, now: datetime) -> tuple[int, int]:
+    """(services, what is none) of what is payable to the firm."""
+    lines = payable_entries(currency, now).where(Entry.partner_id == partner.id).order_by(None).subquery()
+    parts = all_vendors_parts(Entry.partner_id == partner.id)
+    is_service = sa.and_(lines.c.kind.in_(SERVICES), lines.c.id.not_in(parts))
+    of_services = sa.func.sum(sa.case((is_service, lines.c.amount_minor), else_=0))
+    all_ = sa.func.sum(lines.c.amount_minor)
+    found = session.execute(
+        sa.select(sa.cast(of_services, sa.BigInteger), sa.cast(all_, sa.BigInteger)).select_from(lines)
+    ).one()
+    services = int(found[0] or 0)
+    return services, int(found[1] or 0) - services
 
 
 def transfer_money(duplicate: Partner, survivor: Partner, *, by: Actor | None) -> list[Entry]:
-    """Moves what is payable of ``duplicate`` to ``survivor``; answers the corrections, two a currency."""
+    """Moves what is payable of ``duplicate`` to ``survivor``; answers the lines, a pair each way."""
     for number in sorted((duplicate.id, survivor.id)):
         hold_book(number)
     last = session.scalar(sa.select(sa.func.max(Entry.id)).where(Entry.partner_id == duplicate.id)) or 0
     posted: list[Entry] = []
-    for currency, amount in payable_sums(duplicate).items():
-        if amount:
-            # Named by the last line that counted: repeated, the same transfer changes nothing.
-            cause = f"merge:{duplicate.id}:{currency.lower()}:{last}"
-            pair = [
-                _correction(duplicate, survivor, duplicate, -amount, currency, cause, by),
-                _correction(duplicate, survivor, survivor, amount, currency, cause, by),
-            ]
-            posted += post_entries(pair, by=by)
+    now = clock.now()
+    for currency in currencies_owed():
+        services, others = _payable(duplicate, currency, now)
+        # Named by the last line that counted: repeated, the same transfer changes nothing.
+        cause = f"merge:{duplicate.id}:{currency.lower()}:{last}"
+        for kind, amount, named in (
+            (EntryKind.ADJUSTMENT, services, cause),
+            (EntryKind.SET_OFF, others, f"{cause}:others"),
+        ):
+            if amount:
+                pair = [
+                    _moved(duplicate, survivor, duplicate, kind, -amount, currency, named, by),
+                    _moved(duplicate, survivor, survivor, kind, amount, currency, named, by),
+                ]
+                posted += post_entries(pair, by=by)
     return posted
 
 
-def _correction(
+def _moved(
     duplicate: Partner,
     survivor: Partner,
     whose: Partner,
+    kind: EntryKind,
     amount: int,
     currency: str,
     cause: str,
@@ -82,7 +100,7 @@ def _correction(
 ) -> Entry:
     now = clock.now()
     return Entry(
-        kind=EntryKind.ADJUSTMENT,
+        kind=kind,
         partner_id=whose.id,
         amount_minor=amount,
         currency=currency,

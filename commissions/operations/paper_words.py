@@ -136,16 +136,30 @@ def _sums(facts: dict[str, Any]) -> list[list[str]]:
         return format_money(amount_minor, facts["currency"], bare=True)
 
     status = VatStatus(facts["vat_status"])
+    rates = [each["vat_bp"] for each in facts.get("taxes", [])]
     is_abroad = status is VatStatus.REGISTERED and facts["partner"]["country"] != facts["vendor"]["country"]
-    if status is VatStatus.REGISTERED and (facts["vat_bp"] or not is_abroad):
-        tax = [_("VAT %(rate)s %%", rate=said_rate(facts["vat_bp"])), said(facts["vat_minor"])]
+    if rates and rates != [facts["vat_bp"]]:
+        # Lines that were paid, or that others take back, keep the rate of their time.
+        taxes = [
+            [
+                _(
+                    "VAT %(rate)s %% on %(amount)s",
+                    rate=said_rate(each["vat_bp"]),
+                    amount=said(each["net_minor"]),
+                ),
+                said(each["vat_minor"]),
+            ]
+            for each in facts["taxes"]
+        ]
+    elif status is VatStatus.REGISTERED and (facts["vat_bp"] or not is_abroad):
+        taxes = [[_("VAT %(rate)s %%", rate=said_rate(facts["vat_bp"])), said(facts["vat_minor"])]]
     elif status is VatStatus.ABROAD or is_abroad:
-        tax = [_("VAT: reverse charge, owed by the recipient"), "–"]
+        taxes = [[_("VAT: reverse charge, owed by the recipient"), "–"]]
     else:
-        tax = [_("Without tax (VAT)"), "–"]
+        taxes = [[_("Without tax (VAT)"), "–"]]
     return [
         [pgettext("paper", "Total"), said(facts["net_minor"])],
-        tax,
+        *taxes,
         [_("To pay in all"), said(facts["total_minor"])],
     ]
 
@@ -168,6 +182,8 @@ def _sentences(facts: dict[str, Any]) -> list[str]:
             "supplier, as the partner agreement says."
         )
     listed = _("Each line stands on statement %(number)s.", number=facts["statement"])
+    if facts["vat_minor"] and "taxes" in facts:
+        listed = f"{listed} {_('VAT is worked out line by line, each rounded half up.')}"
     return [first, listed, *(_left_out(one, facts["currency"]) for one in facts["left_out"])]
 
 

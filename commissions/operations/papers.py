@@ -15,6 +15,7 @@ from commissions.models import SERVICES, PaperKind, PayoutProfile, Statement, St
 from commissions.operations.paper_words import printed
 from commissions.queries import papers as queries
 from commissions.queries.payouts import profile_of
+from commissions.queries.vat import LineVat, vat_of_lines
 from commissions.signals import StatementPapersMade
 from core import clock, storage
 from core.activity import Actor
@@ -22,7 +23,6 @@ from core.database import lock, session
 from core.errors import Refusal
 from core.i18n import LOCALES, speaking
 from core.i18n import gettext as _
-from core.money import half_up_ratio
 from core.pdf import render_pdf
 from core.settings import PROGRAMME_COUNTRY, VENDOR_NAME
 from core.signals import announce
@@ -173,12 +173,13 @@ def _facts(
     """Everything a paper says, in plain values."""
     zone = ZoneInfo(statement.content["time_zone"])
     first, last = _days_of(statement, zone)
-    rows, left_out = _sums(statement)
-    net = sum(int(row["amount_minor"]) for row in rows)
+    rows, left_out, services = _sums(statement)
+    net = sum(services.values())
     profile = profile_of(statement.partner)
     stands = profile.vat_status if profile is not None else VatStatus.UNKNOWN
-    rate = profile.vat_bp if profile is not None and stands is VatStatus.REGISTERED else 0
-    vat = half_up_ratio(net * rate, 10_000)
+    rate = profile.paid_vat_bp if profile is not None else 0
+    taxed = vat_of_lines(dict.fromkeys(services, rate))
+    vat = sum(line.vat_minor for line in taxed.values())
     return {
         "kind": str(kind),
         "number": number,
@@ -196,6 +197,8 @@ def _facts(
         "net_minor": net,
         "vat_status": str(stands),
         "vat_bp": rate,
+        "other_rates": {str(number): line.bp for number, line in taxed.items() if line.bp != rate},
+        "taxes": _taxes(services, taxed),
         "vat_minor": vat,
         "total_minor": net + vat,
     }
@@ -208,24 +211,39 @@ def _days_of(statement: Statement, zone: ZoneInfo) -> tuple[date, date]:
     return starts.date(), ends.date() - timedelta(days=1)
 
 
-def _sums(statement: Statement) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The services by kind, and what stands on the statement without being one."""
+def _sums(statement: Statement) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[int, int]]:
+    """The services by kind, what stands on the statement without being one, and the amount of each service."""
     lines = [line for line in statement.content["lines"] if "entry_id" in line]
     vendors = queries.vendors_parts([line["entry_id"] for line in lines])
     rows: dict[str, list[int]] = {kind: [0, 0] for kind in SERVICES}
     left_out: dict[str, int] = {}
+    services: dict[int, int] = {}
     for line in lines:
         if line["entry_id"] in vendors:
             left_out["vendors_part"] = left_out.get("vendors_part", 0) + line["amount_minor"]
         elif line["kind"] in rows:
             rows[line["kind"]][0] += 1
             rows[line["kind"]][1] += line["amount_minor"]
+            services[line["entry_id"]] = line["amount_minor"]
         else:
             left_out[line["kind"]] = left_out.get(line["kind"], 0) + line["amount_minor"]
     return (
         [{"what": kind, "lines": number, "amount_minor": sum_} for kind, (number, sum_) in rows.items() if number],
         [{"what": what, "amount_minor": sum_} for what, sum_ in left_out.items()],
+        services,
     )  # fmt: skip
+
+
+def _taxes(services: dict[int, int], taxed: dict[int, LineVat]) -> list[dict[str, int]]:
+    """The services and their VAT by rate, the highest first."""
+    sums: dict[int, list[int]] = {}
+    for number, amount in services.items():
+        net, vat = sums.setdefault(taxed[number].bp, [0, 0])
+        sums[taxed[number].bp] = [net + amount, vat + taxed[number].vat_minor]
+    return [
+        {"vat_bp": bp, "net_minor": net, "vat_minor": vat}
+        for bp, (net, vat) in sorted(sums.items(), reverse=True)
+    ]
 
 
 def _vendor() -> dict[str, str]:

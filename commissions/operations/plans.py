@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,7 +58,7 @@ def draft_version(code: str, definition: dict[str, Any], *, by: Actor | None) ->
         name=version.name,
         currency=version.currency,
         effective_from=version.effective_from,
-        definition=definition,
+        definition=_rates_as_text(definition),
         created_at=clock.now(),
         created_by_id=by.id if by is not None else None,
     )
@@ -75,6 +75,20 @@ def _read(definition: dict[str, Any]) -> rates.PlanVersion:
         raise InvalidInput({problem.pointer: problem.detail for problem in invalid.problems}) from invalid
 
 
+def _rates_as_text(value: Any) -> Any:
+    """A definition as it is kept and answered: rates, and where brackets begin and end, are decimal text."""
+    if isinstance(value, list):
+        return [_rates_as_text(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: str(entry)
+        if name in {"rate", "percent", "from", "to"} and type(entry) is int
+        else _rates_as_text(entry)
+        for name, entry in value.items()
+    }
+
+
 def change_draft(draft: PlanVersion, definition: dict[str, Any], *, by: Actor | None) -> None:
     """Writes a draft anew; what was simulated before no longer counts."""
     lock(draft)
@@ -83,7 +97,7 @@ def change_draft(draft: PlanVersion, definition: dict[str, Any], *, by: Actor | 
             _("Version %(version)s is published and never changes. Make a new one.", version=draft.label)
         )
     version = _read(definition)
-    draft.definition = definition
+    draft.definition = _rates_as_text(definition)
     draft.name = version.name
     draft.currency = version.currency
     draft.effective_from = version.effective_from
@@ -132,14 +146,22 @@ def simulate(draft: PlanVersion, *, months: int = 12, by: Actor | None) -> dict[
 def begin_simulation(draft: PlanVersion, *, months: int = 12, by: Actor | None) -> int:
     """Starts a simulation that :func:`simulate_further` carries on; answers how many sales it goes through.
 
-    One that is under way goes on as it is.
+    One that is under way goes on as it is; one that was stopped is begun anew.
     """
     lock(draft)
+    if not draft.is_draft:
+        raise Refusal(
+            _(
+                "Version %(version)s is published; the simulation it was published with stays.",
+                version=draft.label,
+            )
+        )
     running = (draft.simulation or {}).get("running")
-    if running is not None:
+    if running is not None and not running.get("stopped"):
         return int(running["of"])
     since = clock.now() - timedelta(days=30 * months)
-    whole = in_bulk.number_of_past_sales(draft.plan_id, since)
+    others = in_bulk.number_of_uncomputed_sales(draft.plan, since)
+    whole = in_bulk.number_of_past_sales(draft.plan_id, since) + others
     draft.simulated_at = None
     draft.simulation = {
         "since": since.isoformat(),
@@ -147,6 +169,9 @@ def begin_simulation(draft: PlanVersion, *, months: int = 12, by: Actor | None) 
         "unmatched": 0,
         "running": {
             "of": whole,
+            # Sales that no version has computed come last: those from before the plan's first version.
+            "others": others,
+            "at_others": False,
             "last": None,
             "would": {},
             "caps": [],
@@ -159,27 +184,31 @@ def begin_simulation(draft: PlanVersion, *, months: int = 12, by: Actor | None) 
 
 
 def simulate_further(draft: PlanVersion, *, by: Actor | None) -> bool:
-    """Goes through the next sales, and writes the report after the last. False when there is no more to do."""
+    """Goes through the next sales, and writes the report after the last. False when there is no more to do now."""
     lock(draft)
     state = dict(draft.simulation or {})
-    if draft.simulated_at is not None or "running" not in state:
+    running = state.get("running")
+    if draft.simulated_at is not None or running is None or running.get("stopped"):
         return False
-    running = state["running"]
     since = datetime.fromisoformat(state["since"])
-    last = running["last"]
+    last, at_others = running["last"], running.get("at_others", False)
+    after = None if last is None else (datetime.fromisoformat(last[0]), last[1])
     bare = engine_of(draft)
-    sales = in_few_columns.past_sales(
-        bare.asked,
-        draft.plan_id,
-        since=since,
-        after=None if last is None else (datetime.fromisoformat(last[0]), last[1]),
-        most=STEP,
-    )
     would: dict[tuple[int | str, str], int] = defaultdict(int)
     used = {rates.CapKey(*key): amount for key, amount in running["caps"]}
+    sales: Sequence[rates.BareSale | in_bulk.BulkSale]
+    figures: Iterator[_Figures]
     nothing = []
     with plain_rows():
-        for sale_id, currency, earned in _figures(bare, sales, used):
+        if at_others:
+            sales = others = in_bulk.uncomputed_sales(draft.plan, since, after=after, most=STEP)
+            figures = _figures_of_others(bare.bulk, others, used)
+        else:
+            sales = known = in_few_columns.past_sales(
+                bare.asked, draft.plan_id, since=since, after=after, most=STEP
+            )
+            figures = _figures(bare, known, used)
+        for sale_id, currency, earned in figures:
             for partner_id, amount in earned:
                 would[(partner_id, currency)] += amount
             if not earned:
@@ -194,9 +223,14 @@ def simulate_further(draft: PlanVersion, *, by: Actor | None) -> bool:
     unmatched += [{"sale_id": str(sale_id), "external_id": names[sale_id]} for sale_id in told]
     count = state["unmatched"] + len(nothing)
     state |= {"sales": state["sales"] + len(sales), "unmatched": count, "unmatched_sales": unmatched}
-    if len(sales) == STEP:
+    is_whole = len(sales) == STEP
+    if is_whole or (running.get("others") and not at_others):
+        end = (
+            [in_few_columns.moment_of(sales[-1].sale_id).isoformat(), sales[-1].sale_id] if is_whole else None
+        )
         moved = {
-            "last": [in_few_columns.moment_of(sales[-1].sale_id).isoformat(), sales[-1].sale_id],
+            "last": end,
+            "at_others": at_others or not is_whole,
             "would": sums,
             "caps": [[list(key), amount] for key, amount in used.items()],
         }
@@ -208,9 +242,24 @@ def simulate_further(draft: PlanVersion, *, by: Actor | None) -> bool:
     return False
 
 
+_Figures = tuple[int, str, list[tuple[int | str, int]]]
+
+
+def _figures_of_others(
+    engine: rates.Bulk, sales: Sequence[in_bulk.BulkSale], used: dict[rates.CapKey, int]
+) -> Iterator[_Figures]:
+    """The same of sales that no version has computed, as they would be assessed today."""
+    for sale in sales:
+        figures = engine.figures(sale.facts, used)
+        earned: list[tuple[int | str, int]] = [
+            (partner_id, amount) for partner_id, amount in figures if partner_id is not None
+        ]
+        yield sale.sale_id, sale.facts.currency, earned
+
+
 def _figures(
     bare: rates.Bare, sales: list[rates.BareSale], used: dict[rates.CapKey, int]
-) -> Iterator[tuple[int, str, list[tuple[int | str, int]]]]:
+) -> Iterator[_Figures]:
     """Of each sale in turn: its currency, and what it would bring which partner. ``used`` of caps grows with them."""
     engine = bare.bulk
     earned = bare.entries_of(sales, facts_by_id) if engine.is_plain else {}
@@ -248,10 +297,23 @@ def _in_the_plans_currency(sale: in_bulk.BulkSale, version: rates.PlanVersion) -
 
 
 def stop_simulation(draft: PlanVersion) -> None:
-    """Ends a simulation that is under way; nothing of it is kept."""
+    """Ends a simulation after the step that is being done; it can go on from there."""
+    _turn(draft, stopped=True)
+
+
+def resume_simulation(draft: PlanVersion) -> int:
+    """Lets a simulation that was stopped go on where it was; answers how many sales it goes through in all."""
+    return _turn(draft, stopped=False)
+
+
+def _turn(draft: PlanVersion, *, stopped: bool) -> int:
     lock(draft)
-    if draft.simulated_at is None:
-        draft.simulation = None
+    state = draft.simulation or {}
+    running = state.get("running")
+    if running is None or bool(running.get("stopped")) is stopped:
+        raise Refusal(_("This is not under way.") if stopped else _("This was not stopped."))
+    draft.simulation = state | {"running": running | {"stopped": stopped}}
+    return int(running["of"])
 
 
 def _write_report(draft: PlanVersion, state: dict[str, Any], since: datetime, sums: dict[str, int]) -> None:

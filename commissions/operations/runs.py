@@ -24,6 +24,7 @@ from commissions.operations.bulk import hold_books
 from commissions.operations.entries import post_entries
 from commissions.queries.payouts import parts_of, run_digest
 from commissions.queries.proposals import Proposal, proposal
+from commissions.queries.vat import NO_VAT
 from commissions.signals import RunApproved, RunProposed, RunSentBack, RunWithdrawn
 from core import clock
 from core.activity import Actor
@@ -90,23 +91,23 @@ def _fill(run: PayoutRun, planned: Proposal, by: Actor) -> None:
     )  # fmt: skip
     insert_rows(
         PayoutLine,
-        ("payout_id", "entry_id", "amount_minor", "frozen_at"),
+        ("payout_id", "entry_id", "amount_minor", "vat_bp", "vat_minor", "frozen_at"),
         (
-            (payout_id, entry_id, amount, now)
+            (payout_id, *line, now)
             for payout_id, candidate in zip(ids, planned.candidates, strict=True)
-            for entry_id, amount in (*candidate.lines, *deferred.get(candidate.partner_id, ()))
+            for line in (*candidate.lines, *deferred.get(candidate.partner_id, ()))
         ),
     )
     know_sizes(Payout, PayoutLine)
     run.left_out = [left.as_json() for left in planned.left_out]
 
 
-def _defer(planned: Proposal, run: PayoutRun, by: Actor) -> dict[int, list[tuple[int, int]]]:
+def _defer(planned: Proposal, run: PayoutRun, by: Actor) -> dict[int, list[tuple[int, int, int, int]]]:
     """What is beyond the share that one payout may set off: added now, taken again from tomorrow on.
 
-    Answers the lines (entry id, amount) that join the payouts, by partner.
+    Answers the lines (entry id, amount, no VAT) that join the payouts, by partner.
     """
-    found: dict[int, list[tuple[int, int]]] = {}
+    found: dict[int, list[tuple[int, int, int, int]]] = {}
     beyond = [candidate for candidate in planned.candidates if candidate.deferred_minor]
     for start in range(0, len(beyond), _BATCH):
         batch = beyond[start : start + _BATCH]
@@ -118,7 +119,7 @@ def _defer(planned: Proposal, run: PayoutRun, by: Actor) -> dict[int, list[tuple
         ]
         posted = post_entries([*now, *later], by=by)
         for one, entry in zip(batch, posted, strict=False):
-            found[one.partner_id] = [(entry.id, entry.amount_minor)]
+            found[one.partner_id] = [(entry.id, entry.amount_minor, *NO_VAT)]
     return found
 
 

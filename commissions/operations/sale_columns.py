@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -148,10 +148,10 @@ def _moment(row: Record, problems: dict[str, str]) -> datetime | None:
         if len(text) == 10:
             return datetime.combine(date.fromisoformat(text), time(12), zone)
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # no day, or none that UTC has a year for
         problems["occurred_at"] = _("Write the day as 2026-03-01.")
         return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
 def _one_of(kinds: Any, row: Record, name: str, usual: str, problems: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from commissions import rates
-from commissions.models import Assessment, Entry, EntryKind, Pair, PlanVersion, Recruitment
+from commissions.models import Assessment, Entry, EntryKind, Pair, Plan, PlanVersion, Recruitment
 from core.bulk import among
 from core.database import session
 from core.settings import PROGRAMME_TIME_ZONE
@@ -146,6 +146,77 @@ def number_of_past_sales(plan_id: int, since: datetime) -> int:
         )
         or 0
     )
+
+
+def _uncomputed(plan: Plan, since: datetime) -> sa.Select[int]:
+    computed = sa.exists().where(Assessment.sale_id == Sale.id)
+    return (
+        sa.select(Sale.id)
+        .join(Partner, Partner.id == Sale.partner_id)
+        .where(
+            sa.func.coalesce(Sale.plan_code, Partner.plan_code) == plan.code,
+            Sale.occurred_at >= since,
+            sa.not_(computed),
+            *EARNS,
+        )
+    )
+
+
+def number_of_uncomputed_sales(plan: Plan, since: datetime) -> int:
+    """How many sales :func:`uncomputed_sales` goes through."""
+    return session.scalar(sa.select(sa.func.count()).select_from(_uncomputed(plan, since).subquery())) or 0
+
+
+def uncomputed_sales(
+    plan: Plan, since: datetime, *, after: tuple[datetime, int] | None, most: int
+) -> list[BulkSale]:
+    """The next sales of a plan that no version has computed, by moment and id: as they would be assessed today."""
+    query = _uncomputed(plan, since)
+    if after is not None:
+        query = query.where(sa.tuple_(Sale.occurred_at, Sale.id) > sa.tuple_(*after))
+    ids = list(session.scalars(query.order_by(Sale.occurred_at, Sale.id).limit(most)))
+    found = {sale.sale_id: sale for sale in sales_by_id(ids)} if ids else {}
+    partners = partners_as_they_are({sale.partner_id for sale in found.values()}) if ids else {}
+    recruiters = recruiters_of(partners.keys()) if ids else {}
+    firsts = _first_sales(found.values()) if ids else {}
+    for sale in found.values():
+        one, recruiter = partners[sale.partner_id], recruiters.get(sale.partner_id)
+        first_id, first_at = firsts[sale.customer_id, sale.partner_id]
+        sale.facts = rates.assessed(
+            sale.facts,
+            partner=rates.PartnerFacts(
+                str(one.id),
+                one.tier,
+                str(one.type),
+                one.country,
+                None if recruiter is None else str(recruiter),
+            ),
+            customer=rates.CustomerFacts(**sale.customer),
+            pair=rates.Pair(first_at, first_id == sale.sale_id),
+        )
+    return [found[sale_id] for sale_id in ids]
+
+
+def _first_sales(sales: Collection[BulkSale]) -> dict[tuple[int, int], tuple[int, datetime]]:
+    """(customer, partner) → the first sale of the two, and its moment."""
+    place = sa.func.row_number().over(
+        partition_by=(Sale.customer_id, Sale.partner_id), order_by=(Sale.occurred_at, Sale.external_id)
+    )
+    ranked = (
+        sa.select(Sale.customer_id, Sale.partner_id, Sale.id, Sale.occurred_at, place.label("place"))
+        .where(
+            among(Sale.customer_id, {sale.customer_id for sale in sales}),
+            among(Sale.partner_id, {sale.partner_id for sale in sales}),
+            *EARNS,
+        )
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(ranked.c.customer_id, ranked.c.partner_id, ranked.c.id, ranked.c.occurred_at).where(
+            ranked.c.place == 1
+        )
+    )
+    return {(customer, partner): (sale_id, moment) for customer, partner, sale_id, moment in rows}
 
 
 def text_of(column: Any) -> Any:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
 from commissions.models import (
+    SERVICES,
     Entry,
     EntryKind,
     JournalEntry,
@@ -56,22 +57,32 @@ def acceptance_at(partner_id: int, moment: datetime) -> AgreementAcceptance | No
     )
 
 
+def services_among(lines: Sequence[tuple[int, EntryKind]]) -> set[int]:
+    """Of these (line, kind), what the partner did for the vendor: no costs given back, set-offs or vendor's parts."""
+    of_a_kind = [entry_id for entry_id, kind in lines if kind in SERVICES]
+    return set(of_a_kind) - vendors_parts(of_a_kind)
+
+
 def vendors_parts(entry_ids: Sequence[int]) -> set[int]:
     """Of these lines, what is the vendor's part of sales that the partner billed itself, corrections included."""
-    first, second = aliased(Entry), aliased(Entry)
     found: set[int] = set()
     for start in range(0, len(entry_ids), 500):
-        query = (
-            sa.select(Entry.id)
-            .join(Sale, Sale.id == Entry.sale_id)
-            .outerjoin(first, first.id == Entry.corrects_id)
-            .outerjoin(second, second.id == first.corrects_id)
-            .where(
-                Entry.id.in_(entry_ids[start : start + 500]),
-                Sale.billed_by == BilledBy.PARTNER,
-                Sale.partner_id == Entry.partner_id,
-                sa.func.coalesce(second.kind, first.kind, Entry.kind) == EntryKind.SPLIT.value,
-            )
-        )
-        found.update(session.scalars(query))
+        found.update(session.scalars(all_vendors_parts(Entry.id.in_(entry_ids[start : start + 500]))))
     return found
+
+
+def all_vendors_parts(among: sa.ColumnElement[bool]) -> sa.Select[int]:
+    """The same as a query, of the lines for which ``among`` holds."""
+    first, second = aliased(Entry), aliased(Entry)
+    return (
+        sa.select(Entry.id)
+        .join(Sale, Sale.id == Entry.sale_id)
+        .outerjoin(first, first.id == Entry.corrects_id)
+        .outerjoin(second, second.id == first.corrects_id)
+        .where(
+            among,
+            Sale.billed_by == BilledBy.PARTNER,
+            Sale.partner_id == Entry.partner_id,
+            sa.func.coalesce(second.kind, first.kind, Entry.kind) == EntryKind.SPLIT.value,
+        )
+    )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from commissions.models import Entry, PayoutMethod, PayoutProfile
 from commissions.models.profiles import said_destination
 from commissions.queries.earnings import held_by_a_flag, payable_entries
+from commissions.queries.vat import NO_VAT, LineVat, partners_with_vat, vat_of_lines
 from commissions.settings import FOREIGN_FEE, MINIMUM_PAYOUT, SET_OFF_SHARE, STRIPE_FEE
 from commissions.taxes import Parts, payout_parts
 from core import clock
@@ -88,6 +89,8 @@ class Candidate:
     set_off_minor: int
     deferred_minor: int
     parts: Parts
+    #: The rate and VAT of each line that has any.
+    vat: Mapping[int, LineVat]
 
     @property
     def said_destination(self) -> str:
@@ -95,9 +98,10 @@ class Candidate:
         return said_destination(self.method, self.destination)
 
     @property
-    def lines(self) -> Iterable[tuple[int, int]]:
-        """(entry id, amount) of each."""
-        return zip(self.entry_ids, self.amounts, strict=True)
+    def lines(self) -> Iterable[tuple[int, int, int, int]]:
+        """(entry id, amount, rate of VAT, VAT) of each."""
+        for entry_id, amount in zip(self.entry_ids, self.amounts, strict=True):
+            yield entry_id, amount, *self.vat.get(entry_id, NO_VAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ class Proposal:
         digest = hashlib.sha256(self.currency.encode())
         for candidate in self.candidates:
             digest.update(
-                f"{candidate.partner_id}:{candidate.amount_minor}:{len(candidate.entry_ids)}".encode()
+                f"{candidate.partner_id}:{candidate.amount_minor}:{len(candidate.entry_ids)}:{candidate.parts.vat_minor}".encode()
             )
             digest.update(candidate.entry_ids.tobytes())
             digest.update(candidate.amounts.tobytes())
@@ -181,6 +185,7 @@ def proposal(currency: str) -> Proposal:
         for partner_id, total, disputed in session.execute(held_by_a_flag(currency, as_of))
     }
     terms = _Terms.in_force(currency)
+    vat = _vat(lines)
     candidates, left_out = [], []
     for partner_id, name, status, has_agreed, profile in _people(currency, as_of):
         if partner_id not in lines:
@@ -190,7 +195,8 @@ def proposal(currency: str) -> Proposal:
             continue
         entry_ids, amounts = lines[partner_id]
         amount, set_off, deferred = terms.set_off(amounts)
-        parts = terms.parts(amount, profile)
+        taxed = vat.get(partner_id, {})
+        parts = terms.parts(amount, sum(line.vat_minor for line in taxed.values()), profile)
         reasons = _reasons(status, has_agreed, profile, parts, terms)
         if reasons:
             left_out.append(LeftOut(partner_id, name, sum(amounts), tuple(reasons)))
@@ -198,7 +204,7 @@ def proposal(currency: str) -> Proposal:
             candidates.append(
                 Candidate(
                     partner_id, name, profile.method, profile.destination, entry_ids, amounts,
-                    amount, set_off, deferred, parts,
+                    amount, set_off, deferred, parts, taxed,
                 )
             )  # fmt: skip
     left_out.sort(key=lambda left: (not left.is_blocked, -left.amount_minor, left.partner))
@@ -217,6 +223,29 @@ def _payable_lines(currency: str, as_of: datetime) -> dict[int, tuple["array[int
         ids, amounts = found.setdefault(partner_id, (array("q"), array("q")))
         ids.append(entry_id)
         amounts.append(amount)
+    return found
+
+
+def _vat(lines: Mapping[int, tuple["array[int]", "array[int]"]]) -> dict[int, dict[int, LineVat]]:
+    """partner → (line → its rate and VAT), of those alone who can have any, some thousand lines at a time."""
+    found: dict[int, dict[int, LineVat]] = {}
+    rates = sa.select(PayoutProfile).where(PayoutProfile.partner_id.in_(partners_with_vat()))
+    waiting: dict[int, int] = {}
+    whose: dict[int, int] = {}
+
+    def work_out() -> None:
+        for entry_id, taxed in vat_of_lines(waiting).items():
+            if taxed != NO_VAT:
+                found.setdefault(whose[entry_id], {})[entry_id] = taxed
+        waiting.clear()
+        whose.clear()
+
+    for profile in session.scalars(rates.order_by(PayoutProfile.partner_id)).all():
+        for entry_id in lines.get(profile.partner_id, ((), ()))[0]:
+            waiting[entry_id], whose[entry_id] = profile.paid_vat_bp, profile.partner_id
+        if len(waiting) >= _BATCH:
+            work_out()
+    work_out()
     return found
 
 
@@ -267,12 +296,12 @@ class _Terms:
         taken = min(owed_back, earned * self.share // 100) if self.share < 100 else owed_back
         return earned - taken, taken, owed_back - taken
 
-    def parts(self, amount_minor: int, profile: PayoutProfile | None) -> Parts:
+    def parts(self, amount_minor: int, vat_minor: int, profile: PayoutProfile | None) -> Parts:
         if profile is None:
             return Parts(amount_minor)
         return payout_parts(
             amount_minor,
-            vat_bp=profile.vat_bp,
+            vat_minor=vat_minor,
             withholding_bp=profile.withholding_bp,
             fee_minor=self.fees.get(profile.method, 0),
         )

@@ -522,14 +522,12 @@ class _Reader:
         return None
 
     def moment(self, value: object, at: str) -> datetime | None:
-        moment = value
-        if isinstance(value, str):
-            try:
-                moment = datetime.fromisoformat(value)
-            except ValueError:
-                moment = None
-        if isinstance(moment, datetime) and moment.tzinfo is not None:
-            return moment.astimezone(UTC)
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+            if isinstance(moment, datetime) and moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):  # no moment, or none that UTC has a year for
+            pass
         self.wrong(at, _("Write a moment with its offset, like 2026-01-01T00:00:00Z."))
         return None
 

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import numbers
 from flask import render_template, url_for
 from markupsafe import Markup
 
@@ -22,7 +20,7 @@ from commissions.queries import plans as plan_queries
 from commissions.standard_plan import CODE
 from commissions.views import pages
 from core import clock
-from core.i18n import current_locale, minor_digits, ngettext
+from core.i18n import format_short_money, ngettext
 from core.i18n import gettext as _
 from core.settings import PROGRAMME_TIME_ZONE
 from core.slots import fills
@@ -115,10 +113,4 @@ def _row(source: Source, words: wording.RuleWords | None) -> Row:
 def _short(currency: str) -> Callable[[Any], str]:
     """A figure for a chart's axis: *€16K*."""
 
-    def said(minor: Any) -> str:
-        amount = Decimal(minor).scaleb(-minor_digits(currency))
-        return str(
-            numbers.format_compact_currency(amount, currency, locale=current_locale(), fraction_digits=1)
-        )
-
-    return said
+    return lambda minor: format_short_money(minor, currency)

@@ -167,6 +167,7 @@ def statement(number: str) -> Any:
     return render_template(
         "commissions/statements/statement.html",
         statement=found,
+        last_day=found.ends_at - timedelta(microseconds=1),
         word=movement_word,
         day_of=lambda text: format_day(datetime.fromisoformat(text).astimezone(zone).date()),
     )

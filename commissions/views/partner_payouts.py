@@ -76,7 +76,11 @@ def payout(payout_id: int) -> Any:
     found = session.scalar(wanted) or abort(404)
     lines = queries.entries_of_payout(found).options(joinedload(Entry.sale).joinedload(Sale.customer))
     return render_template(
-        "commissions/earnings/payout.html", payout=found, page=paginate(lines), word=movement_word
+        "commissions/earnings/payout.html",
+        payout=found,
+        page=paginate(lines),
+        taxes=queries.taxes_of(found),
+        word=movement_word,
     )
 
 

@@ -40,6 +40,7 @@ def _payout_page(found: Payout, **forms: Any) -> Any:
         "commissions/payouts/staff/payout.html",
         payout=found,
         page=paginate(lines),
+        taxes=queries.taxes_of(found),
         attempts=queries.attempts_of(found),
         word=movement_word,
         payment=forms.get("payment") or ReferenceForm(formdata=None),

@@ -1,5 +1,6 @@
 """The vendor's plans: all versions, reading, comparing, drafting without JSON, simulating and publishing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -7,28 +8,24 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 
-from accounts.access import confirms_password, requires, signed_in_user
+from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
 from commissions import comparison, drafting, examples, plan_files, rates, wording
 from commissions.forms.plans import NewPlanForm, PlanFileForm, PlanForm
 from commissions.models import Plan, PlanVersion
 from commissions.operations import plans as operations
 from commissions.queries import plans as queries
-from commissions.queries.proofs import partner_names
 from commissions.standard_plan import CODE, standard_plan
 from commissions.views import pages
 from commissions.views.plan_reading import read_plan
 from core import clock
-from core.database import session
-from core.digits import number_in, numbers_in
+from core.digits import number_in
 from core.errors import InvalidInput, Refusal
 from core.forms import parse_minor
 from core.i18n import format_day, format_money, minor_digits
 from core.i18n import gettext as _
 from core.settings import PROGRAMME_CURRENCY, PROGRAMME_TIME_ZONE
 from partners.queries import tiers_by_code
-
-SALES_AT_ONCE = 1000
 
 
 def _zone() -> ZoneInfo:
@@ -41,7 +38,7 @@ def _for_staff() -> None:
         abort(404)
 
 
-def _version(code: str, number: int) -> PlanVersion:
+def version_at(code: str, number: int) -> PlanVersion:
     _for_staff()
     return queries.version_of(code, number) or abort(404)
 
@@ -51,8 +48,8 @@ def _plan(code: str) -> Plan:
     return queries.plan_by_code(code) or abort(404)
 
 
-def _draft(code: str, number: int) -> PlanVersion:
-    version = _version(code, number)
+def draft_at(code: str, number: int) -> PlanVersion:
+    version = version_at(code, number)
     if not version.is_draft:
         raise Refusal(
             _("Version %(version)s is published and never changes. Make a new one.", version=version.label)
@@ -60,7 +57,7 @@ def _draft(code: str, number: int) -> PlanVersion:
     return version
 
 
-def _url_of(version: PlanVersion, page: str = "plan_version", **more: Any) -> str:
+def url_of(version: PlanVersion, page: str = "plan_version", **more: Any) -> str:
     return url_for(f"commissions.{page}", code=version.plan.code, number=version.number, **more)
 
 
@@ -105,7 +102,7 @@ def new_plan() -> Any:
                 raise InvalidInput({"code": _("There is such a plan already. Make a new version of it.")})
             draft = operations.draft_version(form.code.data, _start(form), by=signed_in_user())
             flash(_("A draft is there. Nothing counts before it is published."), "good")
-            return redirect(_url_of(draft, "plan_draft"))
+            return redirect(url_of(draft, "plan_draft"))
         except InvalidInput as problem:
             form.complain(_at_the_text(problem))
     return render_template("commissions/plans/new_plan.html", form=form), form.status
@@ -170,7 +167,7 @@ def new_plan_version(code: str) -> Any:
     definition = newest.definition | {"effective_from": _next_month().isoformat()}
     draft = operations.draft_version(code, definition, by=signed_in_user())
     flash(_("A draft is there. Nothing counts before it is published."), "good")
-    return redirect(_url_of(draft, "plan_draft"))
+    return redirect(url_of(draft, "plan_draft"))
 
 
 # One version
@@ -180,7 +177,7 @@ def new_plan_version(code: str) -> Any:
 @requires(Permission.PLANS_READ)
 def plan_version(code: str, number: int) -> Any:
     """A version in sentences, with what can be done with it."""
-    version = _version(code, number)
+    version = version_at(code, number)
     others = [one for one in version.plan.versions if one.id != version.id]
     return render_template(
         "commissions/plans/version.html",
@@ -199,7 +196,7 @@ def plan_version(code: str, number: int) -> Any:
 @requires(Permission.PLANS_READ)
 def plan_version_file(code: str, number: int) -> Response:
     """The version as a file."""
-    version = _version(code, number)
+    version = version_at(code, number)
     answer = Response(plan_files.write_plan(version.definition), mimetype="application/toml")
     answer.headers["Content-Disposition"] = f'attachment; filename="{code}-{number}.toml"'
     return answer
@@ -209,13 +206,13 @@ def plan_version_file(code: str, number: int) -> Response:
 @requires(Permission.PLANS_WRITE)
 def plan_draft_file(code: str, number: int) -> Any:
     """A draft written as text."""
-    draft = _draft(code, number)
+    draft = draft_at(code, number)
     form = PlanFileForm(text=plan_files.write_plan(draft.definition))
     if form.was_sent_and_holds():
         try:
             operations.change_draft(draft, _read_file(form.text.data), by=signed_in_user())
             flash(_("The draft is kept."), "good")
-            return redirect(_url_of(draft))
+            return redirect(url_of(draft))
         except InvalidInput as problem:
             form.complain(_at_the_text(problem))
     return render_template("commissions/plans/file.html", form=form, version=draft), form.status
@@ -237,7 +234,7 @@ class Difference:
 @requires(Permission.PLANS_READ)
 def plan_differences(code: str, number: int) -> Any:
     """What changed against another version, by default the one before."""
-    version = _version(code, number)
+    version = version_at(code, number)
     others = [one for one in version.plan.versions if one.id != version.id]
     asked = number_in(request.args.get("with"))
     wanted = asked if asked is not None else number - 1
@@ -298,7 +295,7 @@ def _yes(value: bool) -> str:
 @requires(Permission.PLANS_WRITE)
 def plan_draft(code: str, number: int) -> Any:
     """The editor. Every button sends the whole form; only *save* keeps it."""
-    draft = _draft(code, number)
+    draft = draft_at(code, number)
     if request.method == "GET":
         form = PlanForm(
             formdata=None, data=drafting.typed_of(draft.definition, _zone()) | _usual_trial(draft.currency)
@@ -317,7 +314,7 @@ def plan_draft(code: str, number: int) -> Any:
             try:
                 operations.change_draft(draft, written.definition, by=signed_in_user())
                 flash(_("The draft is kept. Simulate it over past sales next."), "good")
-                return redirect(_url_of(draft))
+                return redirect(url_of(draft))
             except InvalidInput as problem:
                 problems = [
                     (form.complain_at("name", said), "name", said) for said in problem.problems.values()
@@ -364,8 +361,22 @@ def _editor(
         trial=_trial(form, written, names),
         kept=lambda part: said.when if (said := _said(part, written, names)) is not None else [],
         said=lambda part: _said(part, written, names),
+        example=_examples(written),
         open_parts=worked_on,
     )
+
+
+def _examples(written: drafting.Draft) -> Callable[[Any], str | None]:
+    """What each rule and split pays for, once the whole draft can be computed: by the part of the form."""
+    if written.problems or rates.problems_of(written.definition):
+        return lambda part: None
+    read = read_plan(rates.parse(written.definition))
+    found = {
+        f"{table}-{one.position - 1}": one.example
+        for table in ("rules", "splits")
+        for one in getattr(read, table)
+    }
+    return lambda part: found.get(part.name)
 
 
 def _part_of(name: str) -> str:
@@ -430,94 +441,8 @@ def _trial(form: PlanForm, written: drafting.Draft, names: wording.Names) -> Tri
 @requires(Permission.PLANS_WRITE)
 def discard_plan_draft(code: str, number: int) -> Any:
     """Takes a draft away."""
-    version = _version(code, number)
+    version = version_at(code, number)
     label = version.label
     operations.discard_draft(version, by=signed_in_user())
     flash(_("The draft %(version)s is discarded.", version=label), "good")
     return redirect(url_for("commissions.plans"))
-
-
-# Simulating and publishing
-
-
-@pages.get("/staff/plans/<code>/versions/<int:number>/simulation")
-@requires(Permission.PLANS_READ)
-def plan_simulation(code: str, number: int) -> Any:
-    """What the version would have paid for past sales, against what was paid."""
-    version = _version(code, number)
-    report = version.simulation if version.simulated_at is not None else None
-    rows = _changes(report) if report is not None else []
-    return render_template(
-        "commissions/plans/simulation.html",
-        version=version,
-        report=report,
-        since=datetime.fromisoformat(report["since"]) if report is not None else None,
-        running=(version.simulation or {}).get("running"),
-        done=(version.simulation or {}).get("sales", 0),
-        rows=rows,
-        currencies=sorted({row["currency"] for row in rows}),
-        may_write=signed_in_user().may(Permission.PLANS_WRITE),
-    )
-
-
-@pages.post("/staff/plans/<code>/versions/<int:number>/simulation")
-@requires(Permission.PLANS_WRITE)
-def simulate_plan(code: str, number: int) -> Any:
-    """Simulates at once when it is little; by the worker, with progress, when it is much."""
-    draft = _draft(code, number)
-    months = {"3": 3, "6": 6, "12": 12, "24": 24, "36": 36}.get(request.form.get("months", "12"), 12)
-    if operations.begin_simulation(draft, months=months, by=signed_in_user()) <= SALES_AT_ONCE:
-        operations.simulate_further(draft, by=signed_in_user())
-        flash(_("The simulation is done."), "good")
-    else:
-        operations.simulate_later(draft)
-    return redirect(_url_of(draft, "plan_simulation"))
-
-
-@pages.post("/staff/plans/<code>/versions/<int:number>/simulation/stop")
-@requires(Permission.PLANS_WRITE)
-def stop_plan_simulation(code: str, number: int) -> Any:
-    """Ends a long simulation."""
-    draft = _draft(code, number)
-    operations.stop_simulation(draft)
-    flash(_("The simulation was stopped. Nothing of it is kept."), "good")
-    return redirect(_url_of(draft, "plan_simulation"))
-
-
-def _changes(report: dict[str, Any]) -> list[dict[str, Any]]:
-    names = partner_names(set(numbers_in(row["partner_id"] for row in report["partners"])))
-    return [
-        row
-        | {
-            "name": names.get(row["partner_id"], _("Partner %(id)s", id=row["partner_id"])),
-            "change_minor": row["would_be_minor"] - row["was_minor"],
-        }
-        for row in report["partners"]
-    ]
-
-
-@pages.route("/staff/plans/<code>/versions/<int:number>/publication", methods=["GET", "POST"])
-@requires(Permission.PLANS_WRITE)
-@confirms_password
-def plan_publication(code: str, number: int) -> Any:
-    """The last look before a version counts, and the deed."""
-    draft = _draft(code, number)
-    if request.method == "POST":
-        operations.publish(draft, by=signed_in_user())
-        session.flush()
-        flash(
-            _(
-                "%(version)s is published. It holds for customers who begin from %(day)s on.",
-                version=draft.label,
-                day=format_day(draft.effective_from),
-            ),
-            "good",
-        )
-        return redirect(_url_of(draft))
-    return render_template(
-        "commissions/plans/publication.html",
-        version=draft,
-        live=queries.live_version(code),
-        report=draft.simulation if draft.simulated_at is not None else None,
-        partners=queries.partners_by_plan().get(code, 0),
-    )

@@ -2,4 +2,9 @@
 
 from flask import Blueprint
 
+from core.i18n import lazy_gettext
+from partners.views import PUBLIC_FOOT
+
 events = Blueprint("events", __name__)
+
+PUBLIC_FOOT.append((lazy_gettext("Events"), "events.public_events"))

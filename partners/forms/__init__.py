@@ -448,13 +448,6 @@ class TierHoldForm(Form):
         self.kind.choices = choices((kind.value, kind.label) for kind in HoldKind)
 
 
-class ManagerForm(Form):
-    manager_id = SelectField(_L("Partner manager"), [NEEDED], coerce=int)
-
-    def prepare(self, managers: list[Any]) -> None:
-        self.manager_id.choices = choices((str(manager.id), manager.name) for manager in managers)
-
-
 class NewPartnerForm(Form):
     """A firm whose agreement is signed on paper."""
 

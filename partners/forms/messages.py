@@ -1,5 +1,7 @@
 """What people type in conversations and announcements."""
 
+from collections.abc import Sequence
+
 from wtforms import BooleanField, DateField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
@@ -8,6 +10,7 @@ from core.forms import LINE, MARKS, NEEDED, Form, ListField, choices
 from core.i18n import country_name, lazy_gettext
 from partners import queries
 from partners.models import PartnerType
+from partners.queries.contacts import Place
 from partners.queries.partners import countries_of_partners
 
 _L = lazy_gettext
@@ -24,6 +27,29 @@ class ThreadForm(MessageForm):
     """The first word of a conversation."""
 
     subject = StringField(_L("Subject"), [NEEDED, LINE])
+    people = ListField(
+        _L("To whom"), [Optional()], description=_L("Nobody chosen: your manager reads it first.")
+    )
+
+    def __init__(self, places: Sequence[Place], *, subject: str = "", to: int | None = None) -> None:
+        start = [str(place.user.id) for place in places if place.user is not None and place.user.id == to]
+        super().__init__(data={"subject": subject, "people": start[:1]})
+        self._people: dict[str, User] = {}
+        said: dict[str, list[str]] = {}
+        for place in places:
+            if place.user is not None:
+                self._people[str(place.user.id)] = place.user
+                said.setdefault(str(place.user.id), []).append(str(place.label))
+        if self._people:
+            self.people.choices = choices(
+                (number, f"{user.name} · {', '.join(said[number])}") for number, user in self._people.items()
+            )
+        else:
+            del self.people
+
+    def chosen(self) -> list[User]:
+        """Those who are named in the conversation from its first word."""
+        return [self._people[number] for number in self.people.data or []] if "people" in self else []
 
 
 class ThreadPeopleForm(Form):

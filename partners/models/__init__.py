@@ -12,9 +12,12 @@ from partners.models.applications import (
     RejectionReason,
 )
 from partners.models.catalogue import LineKind, Product, Question, Recurrence, Service, Tier, Unit
+from partners.models.contacts import Contact, ContactKind
 from partners.models.development import DevelopmentGoal, DevelopmentPlan, GoalKind, PlanStatus
+from partners.models.documents import Document, DocumentKind
 from partners.models.finder import FinderEntry
 from partners.models.firms import INDUSTRIES, LANGUAGES, PAID, Member, Partner, PartnerStatus, PartnerType
+from partners.models.invitations import INVITATION_LIFE, Invitation
 from partners.models.messages import Message, Thread, ThreadPerson, ThreadReading
 from partners.models.networks import NetworkExport, NetworkImport
 from partners.models.resources import Resource, ResourceDownload, ResourceKind
@@ -35,6 +38,7 @@ from partners.models.tier_rules import RulesStatus, TierRequirement, TierRules
 
 __all__ = [
     "INDUSTRIES",
+    "INVITATION_LIFE",
     "LANGUAGES",
     "PAID",
     "UNDECIDED",
@@ -46,13 +50,18 @@ __all__ = [
     "Application",
     "ApplicationNote",
     "ApplicationStatus",
+    "Contact",
+    "ContactKind",
     "DecisionKind",
     "DevelopmentGoal",
     "DevelopmentPlan",
+    "Document",
+    "DocumentKind",
     "FinderEntry",
     "GoalKind",
     "HeardFrom",
     "HoldKind",
+    "Invitation",
     "LineKind",
     "Member",
     "Message",

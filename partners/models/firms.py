@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -16,6 +16,9 @@ from core.errors import Refusal
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext
 from partners.models.catalogue import Tier
+
+if TYPE_CHECKING:
+    from partners.models.contacts import Contact
 
 #: The languages a partner can say it works in (ISO 639-1).
 LANGUAGES = (
@@ -140,6 +143,9 @@ class Partner(Base):
 
     manager: Mapped[User | None] = relationship()
     tier_row: Mapped[Tier] = relationship()
+    contacts: Mapped[list["Contact"]] = relationship(
+        "partners.models.contacts.Contact", back_populates="partner", passive_deletes="all"
+    )
     heir: Mapped["Partner | None"] = relationship(foreign_keys=heir_id, remote_side=id)
     merged_into: Mapped["Partner | None"] = relationship(foreign_keys=merged_into_id, remote_side=id)
     parent: Mapped["Partner | None"] = relationship(foreign_keys=parent_id, remote_side=id)
@@ -148,6 +154,17 @@ class Partner(Base):
     def partner_id(self) -> int:
         """Its own number, so that the audit trail files what happens to the firm under the firm."""
         return self.id
+
+    @property
+    def present_manager(self) -> User | None:
+        """Its manager, while they work here: nobody turns to somebody who has gone."""
+        return self.manager if self.manager is not None and self.manager.suspended_at is None else None
+
+    @property
+    def present_contacts(self) -> list["Contact"]:
+        """Whom it can turn to besides, by what for; those who have gone are left out."""
+        here = [row for row in self.contacts if row.user.suspended_at is None]
+        return sorted(here, key=lambda row: row.kind)
 
     @property
     def is_active(self) -> bool:

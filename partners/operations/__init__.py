@@ -21,6 +21,7 @@ from partners.operations.applications import (
 )
 from partners.operations.branches import free_branch, make_branch
 from partners.operations.catalogue import save_product, save_question, save_service, save_tier
+from partners.operations.contacts import hand_over_firms, name_contacts
 from partners.operations.development import (
     add_goal,
     agree_to_plan,
@@ -29,6 +30,7 @@ from partners.operations.development import (
     remove_goal,
     tick_goal,
 )
+from partners.operations.documents import keep_document, withdraw_document
 from partners.operations.finder import change_finder_entry, change_logo
 from partners.operations.firms import (
     change_partner,
@@ -38,6 +40,13 @@ from partners.operations.firms import (
     reinstate_partner,
     resume_partner,
     suspend_partner,
+)
+from partners.operations.invitations import (
+    MOST_OPEN,
+    accept_colleague_invitation,
+    invite_colleague,
+    invite_colleague_again,
+    withdraw_invitation,
 )
 from partners.operations.leaving import merge_partners, terminate_partner
 from partners.operations.members import (
@@ -79,7 +88,9 @@ from partners.operations.tier_rules import (
 )
 
 __all__ = [
+    "MOST_OPEN",
     "accept_agreement",
+    "accept_colleague_invitation",
     "add_goal",
     "add_internal_note",
     "add_member",
@@ -111,8 +122,12 @@ __all__ = [
     "forget_lost_measures",
     "free_branch",
     "give_information",
+    "hand_over_firms",
     "hold_tier",
+    "invite_colleague",
+    "invite_colleague_again",
     "invite_member_again",
+    "keep_document",
     "keep_scores",
     "keep_scores_of",
     "make_branch",
@@ -120,6 +135,7 @@ __all__ = [
     "make_partner_key",
     "make_plan",
     "merge_partners",
+    "name_contacts",
     "name_people",
     "note_download",
     "open_thread",
@@ -158,6 +174,8 @@ __all__ = [
     "tick_goal",
     "try_some",
     "withdraw_announcement",
+    "withdraw_document",
+    "withdraw_invitation",
     "withdraw_story",
     "write_message",
 ]

@@ -10,9 +10,9 @@ from accounts.permissions import Role
 from core import clock, contacts
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
-from core.i18n import LOCALES, country_name, format_day
+from core.i18n import country_name, format_day, spoken_to
 from core.i18n import gettext as _
-from core.settings import PRIVACY_TEXT, PROGRAMME_TIME_ZONE
+from core.settings import PROGRAMME_TIME_ZONE, legal_text
 from core.signals import announce
 from core.vendor_time import in_working_days
 from partners import queries, signals
@@ -88,7 +88,7 @@ def start_application(
         token=new_secret(),
         status=ApplicationStatus.DRAFT,
         source=source,
-        locale=locale if locale in LOCALES else "en",
+        locale=spoken_to(locale),
         created_at=clock.now(),
         email=address,
         email_key=contacts.email_key(address) or address,
@@ -196,7 +196,7 @@ def send_application(application: Application, *, privacy_read: bool, **values: 
         raise Refusal(_("You can apply again from %(day)s.", day=format_day(wait_until)))
     application.completed_at = clock.now()
     application.privacy_read_at = clock.now()
-    application.privacy_hash = hash_of_texts(PRIVACY_TEXT.value())
+    application.privacy_hash = hash_of_texts(legal_text("privacy"))
     if application.confirmed_at is not None:
         _hand_in(application)
 

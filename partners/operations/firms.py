@@ -1,5 +1,7 @@
 """Firms: added, changed, paused, suspended, reinstated."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
@@ -45,6 +47,19 @@ PROFILE = frozenset(
 OFFICE_HOURS: dict[str, Any] = {"days": [0, 1, 2, 3, 4], "opens": "09:00", "closes": "18:00"}
 
 
+@dataclass(frozen=True)
+class Catalogue:
+    """The codes of tiers and products that may be named."""
+
+    tiers: frozenset[str]
+    products: frozenset[str]
+
+
+def catalogue_now() -> Catalogue:
+    """What may be named today: two statements."""
+    return Catalogue(frozenset(queries.tiers_by_code()), frozenset(queries.products_by_code()))
+
+
 def make_partner(
     *,
     name: str,
@@ -77,48 +92,66 @@ def admit_partner(
 ) -> Partner:
     """Adds a firm in onboarding. What it does not say is taken as usual for its country and city."""
     values = checked_firm(name=name, country=country, tier=tier, type=type, plan=plan, **profile)
-    partner = Partner(
-        tier=tier,
-        plan_code=plan,
-        status=PartnerStatus.ONBOARDING,
-        manager_id=manager.id if manager is not None else None,
-        created_at=clock.now(),
-        **{
-            "legal_name": name,
-            "region": None,
-            "city": "",
-            "regions": [country],
-            "languages": usual_languages(country),
-            "open_lead_cap": OPEN_LEAD_CAP.value(),
-            "daily_lead_cap": DAILY_LEAD_CAP.value(),
-            "business_hours": OFFICE_HOURS,
-            **values,
-        },
-    )
-    if not partner.time_zone:
-        found = known_time_zone(partner.city, country, partner.region)
-        partner.time_zone = found or PROGRAMME_TIME_ZONE.value()
-    partner.search_text = _search_text(partner)
+    partner = Partner(**new_firm(values, country=country, tier=tier, plan=plan, manager=manager))
     session.add(partner)
     session.flush()
     announce(signals.PartnerAdded(partner, by))
     return partner
 
 
-def checked_firm(
-    *, name: str, country: str, tier: str, type: PartnerType | str, plan: str, **profile: Any
+def new_firm(
+    values: dict[str, Any], *, country: str, tier: str, plan: str, manager: User | None
 ) -> dict[str, Any]:
-    """What is said of a new firm as it is kept, without tier and plan. Raises InvalidInput by field."""
+    """A firm in onboarding as a row: ``values`` are what :func:`checked_firm` keeps of what is said of it."""
+    row = {
+        "legal_name": values["name"],
+        "region": None,
+        "city": "",
+        "regions": [country],
+        "languages": usual_languages(country),
+        "open_lead_cap": OPEN_LEAD_CAP.value(),
+        "daily_lead_cap": DAILY_LEAD_CAP.value(),
+        "business_hours": OFFICE_HOURS,
+        **values,
+        "tier": tier,
+        "plan_code": plan,
+        "status": PartnerStatus.ONBOARDING,
+        "manager_id": manager.id if manager is not None else None,
+        "created_at": clock.now(),
+    }
+    if not row.get("time_zone"):
+        found = known_time_zone(row["city"], country, row["region"])
+        row["time_zone"] = found or PROGRAMME_TIME_ZONE.value()
+    row["search_text"] = _search_text(row.get(name) for name in _SEARCHED)
+    return row
+
+
+def checked_firm(
+    *,
+    name: str,
+    country: str,
+    tier: str,
+    type: PartnerType | str,
+    plan: str,
+    known: Catalogue | None = None,
+    **profile: Any,
+) -> dict[str, Any]:
+    """What is said of a new firm as it is kept, without tier and plan. Raises InvalidInput by field.
+
+    ``known`` are the codes there are, when they were fetched for many firms.
+    """
     strangers = sorted(set(profile) - PROFILE)
     if strangers:
         raise TypeError(f"A firm's profile has no {', '.join(strangers)}.")
+    known = known or catalogue_now()
     problems: dict[str, str] = {}
     values: dict[str, Any] = {}
+    said = {**profile, "name": name, "country": country, "type": type}
     try:
-        values = cleaned({**profile, "name": name, "country": country, "type": type}, country=country)
+        values = cleaned(said, country=country, products=known.products)
     except InvalidInput as problem:
         problems = dict(problem.problems)
-    if tier not in queries.tiers_by_code():
+    if tier not in known.tiers:
         problems["tier"] = _("There is no tier %(code)s.", code=tier)
     if not plan or len(plan) > 60:
         problems["plan"] = _("Name a plan by its code.")
@@ -149,7 +182,7 @@ def change_partner(
         return
     for name, value in changed.items():
         setattr(partner, name, value)
-    partner.search_text = _search_text(partner)
+    partner.search_text = _search_text(getattr(partner, name) for name in _SEARCHED)
     session.flush()
     announce(
         signals.PartnerChanged(partner, by, before={name: before[name] for name in changed}, after=changed)
@@ -219,6 +252,8 @@ def _need(reason: str) -> None:
         raise InvalidInput({"reason": _("Say why, in a sentence.")})
 
 
-def _search_text(partner: Partner) -> str:
-    parts = (partner.name, partner.legal_name, partner.city, partner.domain, partner.tax_id)
+_SEARCHED = ("name", "legal_name", "city", "domain", "tax_id")
+
+
+def _search_text(parts: Iterable[str | None]) -> str:
     return " ".join(part for part in parts if part).casefold()

@@ -15,7 +15,9 @@ from partners import signals
 from partners.models import (
     Application,
     DevelopmentPlan,
+    Document,
     FinderEntry,
+    Invitation,
     Member,
     Partner,
     PartnerStatus,
@@ -27,6 +29,8 @@ from partners.models import (
     TierEvaluation,
     TierHold,
 )
+from partners.operations.contacts import move_contacts
+from partners.operations.invitations import move_invitations
 from partners.operations.tier_evaluation import close_grace
 from partners.queries.development import current_plan
 from partners.queries.leaving import working_keys_of
@@ -50,6 +54,7 @@ def terminate_partner(partner: Partner, *, reason: str, heir: Partner | None, by
         accounts.revoke_api_key(key, by=by)
     session.execute(sa.update(Partner).where(Partner.parent_id == partner.id).values(parent_id=None))
     partner.parent_id = None
+    session.execute(sa.delete(Invitation).where(Invitation.partner_id == partner.id))
     session.flush()
     announce(
         signals.PartnerTerminated(
@@ -81,7 +86,9 @@ def merge_partners(duplicate: Partner, survivor: Partner, *, reason: str, by: Ac
     _end_standing(duplicate)
     _move_finder_entry(duplicate, survivor)
     _end_second_plan(duplicate, survivor)
-    for table in (Member, Application, Thread, Story, DevelopmentPlan, ResourceDownload):
+    move_invitations(duplicate, survivor)
+    move_contacts(duplicate, survivor)
+    for table in (Member, Application, Thread, Story, DevelopmentPlan, ResourceDownload, Document):
         theirs = sa.update(table).where(table.partner_id == duplicate.id)
         session.execute(theirs.values(partner_id=survivor.id))
     columns: tuple[Any, ...] = (Partner.parent_id, Partner.merged_into_id)

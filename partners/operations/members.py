@@ -14,7 +14,7 @@ from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.signals import announce
 from partners import signals
-from partners.models import Member, Partner
+from partners.models import Invitation, Member, Partner
 from partners.queries.leaving import successors_of
 from partners.queries.members import admins_of, forget_memberships
 
@@ -52,6 +52,19 @@ def add_member(
     still theirs. Raises InvalidInput by field, Refusal when the address belongs to somebody who has not left.
     """
     lock(partner)
+    address = checked_person(email, name, role)
+    member = join_firm(
+        partner, address=address, name=name, role=Role(role), locale=locale, password=password, by=by
+    )
+    asked = sa.delete(Invitation).where(Invitation.partner_id == partner.id, Invitation.email == address)
+    session.execute(asked)
+    if not member.user.has_signed_up:
+        announce(signals.MemberInvited(member, by))
+    return member
+
+
+def checked_person(email: str, name: str, role: Role | str) -> str:
+    """The address of a member to be, written one way. Raises InvalidInput by field."""
     if role not in PARTNER_ROLES:
         raise InvalidInput({"role": _("Choose one of the list.")})
     address = contacts.normalise_email(email)
@@ -59,6 +72,20 @@ def add_member(
         raise InvalidInput({"email": _("Type an e-mail address, such as name@example.com.")})
     if not name.strip():
         raise InvalidInput({"name": _("This is needed.")})
+    return address
+
+
+def join_firm(
+    partner: Partner,
+    *,
+    address: str,
+    name: str,
+    role: Role,
+    locale: str | None,
+    password: str | None = None,
+    by: Actor | None,
+) -> Member:
+    """Makes whoever has the ``address`` a member. Raises Refusal when they have not left where they are."""
     member = _who_left(address)
     if member is not None:
         if member.partner_id != partner.id:
@@ -67,16 +94,14 @@ def add_member(
         member.joined_at = clock.now()
         if member.user.suspended_at is not None:
             accounts.reinstate_person(member.user, by=by)
-        member.user.role = Role(role)
+        member.user.role = role
     else:
-        user = accounts.make_user(email=address, name=name, role=Role(role), locale=locale, password=password)
+        user = accounts.make_user(email=address, name=name, role=role, locale=locale, password=password)
         member = Member(user=user, partner=partner, joined_at=clock.now())
         session.add(member)
     session.flush()
     forget_memberships()
     announce(signals.MemberJoined(member, by))
-    if not member.user.has_signed_up:
-        announce(signals.MemberInvited(member, by))
     return member
 
 
@@ -129,6 +154,8 @@ def change_member_role(member: Member, role: Role | str, *, by: Actor | None) ->
     if member.is_admin:
         _refuse_to_lose_the_last_admin(member)
     member.user.role = Role(role)
+    if not member.is_admin:
+        forget_invitations_by(member.user)
     accounts.end_every_sign_in(member.user)
     announce(signals.MemberRoleChanged(member, by, before=str(before), after=str(role)))
 
@@ -170,6 +197,11 @@ def remove_member(
             note=note.strip(),
         )
     )
+
+
+def forget_invitations_by(user: User) -> None:
+    """Whoever may no longer invite lets nobody in by a link that is still on its way."""
+    session.execute(sa.delete(Invitation).where(Invitation.invited_by_id == user.id))
 
 
 def _refuse_to_lose_the_last_admin(member: Member) -> None:

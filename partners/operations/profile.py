@@ -1,7 +1,7 @@
 """What a firm says about itself, checked and written one way, for applications and partners alike."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from babel.languages import get_official_languages
@@ -35,17 +35,23 @@ SAID_BY_FIRMS = (
 )
 
 
-def cleaned(values: Values, *, country: str, place: Values | None = None) -> Values:
+def cleaned(
+    values: Values, *, country: str, place: Values | None = None, products: Collection[str] | None = None
+) -> Values:
     """``values`` (some of a profile's fields) as they are kept, with what follows from them.
 
     A firm's ``country`` decides how phone, tax number and region are read; ``place`` is the region and city that
-    hold where ``values`` leaves them out. Raises InvalidInput naming every field that cannot be used.
+    hold where ``values`` leaves them out; ``products`` the codes there are, when they were fetched for many firms.
+    Raises InvalidInput naming every field that cannot be used.
     """
     problems: dict[str, str] = {}
     kept: Values = {}
     for name, value in values.items():
+        check = _CHECKS.get(name, _as_it_is)
+        if name == "products" and products is not None:
+            check = _several(lambda: products, _no_product)
         try:
-            kept.update(_CHECKS.get(name, _as_it_is)(name, value, country))
+            kept.update(check(name, value, country))
         except ValueError as error:
             problems[name] = str(error)
     if problems:
@@ -165,6 +171,10 @@ def _several(
     return check
 
 
+def _no_product(names: str) -> str:
+    return _("There is no product %(names)s.", names=names)
+
+
 def _regions(name: str, value: Any, _country: str) -> Values:
     codes = list(dict.fromkeys(str(code) for code in value or ()))
     strangers = [code for code in codes if not (places.is_country(code) or places.is_region(code))]
@@ -245,9 +255,7 @@ _CHECKS: dict[str, Callable[[str, Any, str], Values]] = {
     "languages": _several(
         lambda: LANGUAGES, lambda names: _("We do not know the language %(names)s.", names=names)
     ),
-    "products": _several(
-        queries.products_by_code, lambda names: _("There is no product %(names)s.", names=names)
-    ),
+    "products": _several(queries.products_by_code, _no_product),
     "services": _several(
         lambda: (kind.value for kind in LineKind if kind is not LineKind.LICENCE),
         lambda names: _("There is no service %(names)s.", names=names),

@@ -75,6 +75,8 @@ class Measure:
     endpoint: str = ""
     #: (code, title) of what it can be narrowed to.
     courses: Callable[[], list[tuple[str, str]]] | None = None
+    #: So many more of it, as people say it: "2 more won deals".
+    more: Callable[[int], str] | None = None
 
     @property
     def adds_up(self) -> bool:

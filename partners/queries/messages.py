@@ -86,15 +86,16 @@ def unread_among(user: User, threads: list[Thread]) -> set[int]:
 
 
 def _concerns(user: User) -> sa.ColumnElement[bool]:
-    """Named in the thread; or nobody is, and the firm is theirs to manage or nobody's."""
+    """Named in the thread; or nobody who is still here is, and the firm is theirs to manage or nobody's."""
     named = sa.exists().where(ThreadPerson.thread_id == Thread.id, ThreadPerson.user_id == user.id)
-    anybody = sa.exists().where(ThreadPerson.thread_id == Thread.id)
+    here = User.suspended_at.is_(None)
+    anybody = sa.exists().where(ThreadPerson.thread_id == Thread.id, ThreadPerson.user_id == User.id, here)
     managed: sa.ColumnElement[bool] = sa.exists().where(
         Partner.id == Thread.partner_id, Partner.manager_id == user.id
     )
     if user.role is Role.PARTNER_MANAGER:
-        unmanaged = sa.exists().where(Partner.id == Thread.partner_id, Partner.manager_id.is_(None))
-        managed = sa.or_(managed, unmanaged)
+        has_manager = sa.exists().where(Partner.id == Thread.partner_id, Partner.manager_id == User.id, here)
+        managed = sa.or_(managed, ~has_manager)
     return sa.or_(named, sa.and_(~anybody, managed))
 
 

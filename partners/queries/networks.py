@@ -13,6 +13,9 @@ from partners.models import (
     Agreement,
     AgreementAcceptance,
     Application,
+    Contact,
+    Document,
+    Invitation,
     Member,
     NetworkExport,
     NetworkImport,
@@ -97,6 +100,26 @@ def _members() -> sa.Select[*tuple[Any, ...]]:
         .join(Member.user)
         .order_by(Member.id)
     )
+
+
+@exports_table("partner_contacts")
+def _contacts() -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(Contact.partner_id, Contact.kind, User.email, User.name)
+        .join(Contact.user)
+        .order_by(Contact.partner_id, Contact.kind)
+    )
+
+
+@exports_table("partner_documents")
+def _documents() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(*columns_of(Document, "storage_key")).order_by(Document.id)
+
+
+@exports_table("invitations")
+def _invitations() -> sa.Select[*tuple[Any, ...]]:
+    # What opens the door of a firm stays here.
+    return sa.select(*columns_of(Invitation, "token_digest")).order_by(Invitation.id)
 
 
 @exports_table("tiers")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from accounts.models import User
 from accounts.permissions import Permission
 from core.database import session
-from partners.models import Partner, PartnerStatus
+from partners.models import Contact, Partner, PartnerStatus
 from partners.queries.agreements import partners_with_valid_agreement
 from partners.queries.members import partner_of
 
@@ -66,8 +66,9 @@ def partners_matching(
     tier: str = "",
     country: str = "",
     manager_id: int | None = None,
+    carer_id: int | None = None,
 ) -> sa.Select[Partner]:
-    """``firms`` by name, site or tax number, and by state, tier, country and manager."""
+    """``firms`` by name, site or tax number, by state, tier, country, manager, and whoever looks after them at all."""
     if text:
         for word in text.casefold().split()[:6]:
             firms = firms.where(Partner.search_text.contains(word, autoescape=True))
@@ -81,6 +82,9 @@ def partners_matching(
         firms = firms.where(Partner.country == country)
     if manager_id is not None:
         firms = firms.where(Partner.manager_id == manager_id)
+    if carer_id is not None:
+        named = sa.exists().where(Contact.partner_id == Partner.id, Contact.user_id == carer_id)
+        firms = firms.where(sa.or_(Partner.manager_id == carer_id, named))
     return firms
 
 

@@ -20,13 +20,19 @@ PUBLIC_LINKS: list[tuple[Any, str]] = [
     (lazy_gettext("Apply to join"), "partners.apply"),
 ]
 
+#: The links at the foot of every public page, for what people rarely look for. Domains above add their own.
+PUBLIC_FOOT: list[tuple[Any, str]] = [(lazy_gettext("Apply to join"), "partners.apply")]
+
 
 @partners.app_context_processor
 def public_links() -> dict[str, Any]:
-    """What the public layout draws at its top; mail, which is written outside a request, has no such thing."""
+    """What the public layout draws at its top and foot; mail, written outside a request, has no such thing."""
     if not has_request_context():
         return {}
-    return {"public_links": [(str(words), url_for(endpoint)) for words, endpoint in PUBLIC_LINKS]}
+    return {
+        "public_links": [(str(words), url_for(endpoint)) for words, endpoint in PUBLIC_LINKS],
+        "public_foot": [(str(words), url_for(endpoint)) for words, endpoint in PUBLIC_FOOT],
+    }
 
 
 @partners.app_template_filter("place_name")
@@ -53,6 +59,12 @@ def working_days(days: float) -> str:
 def measured(value: int | None, code: str) -> str:
     """A value of a measure in its unit."""
     return wording.value_words(code, value)
+
+
+@partners.app_template_filter("measured_in_short")
+def measured_in_short(value: int, code: str) -> str:
+    """The same for the axis of a chart."""
+    return wording.short_value_words(code, value)
 
 
 @partners.app_template_filter("industry")

@@ -26,6 +26,7 @@ from core.i18n import LOCALES
 from core.pagination import after_cursor
 from partners import emails, operations
 from partners.models import HeardFrom, Partner, PartnerType
+from partners.queries.contacts import with_contacts
 from partners.queries.partners import partners_matching, partners_visible_to
 
 blueprint = api_blueprint("partners", __name__, "Firms and their applications.")
@@ -91,8 +92,21 @@ class PartnerChangeSchema(ProfileSchema):
     paused = fields.Boolean()
 
 
+class VendorPersonSchema(Schema):
+    """Somebody of the vendor."""
+
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+
+
+class ContactSchema(VendorPersonSchema):
+    """Whom the firm turns to, and what for: technical, marketing, finance or sponsor."""
+
+    kind = fields.String(required=True)
+
+
 class PartnerSchema(Schema):
-    """A firm in the programme."""
+    """A firm in the programme. ``manager`` and ``contacts``: who at the vendor looks after it, while they are there."""
 
     id = fields.String(required=True)
     name = fields.String(required=True)
@@ -120,6 +134,8 @@ class PartnerSchema(Schema):
     daily_lead_cap = WholeNumber(required=True)
     time_zone = fields.String(required=True)
     business_hours = fields.Nested(BusinessHoursSchema, required=True)
+    manager = fields.Nested(VendorPersonSchema, required=True, allow_none=True, attribute="present_manager")
+    contacts = fields.List(fields.Nested(ContactSchema), required=True, attribute="present_contacts")
     created_at = Moment(required=True)
 
 
@@ -204,7 +220,9 @@ def get_partners(query: dict[str, Any]) -> Any:
         tier=query.get("tier", ""),
         country=query.get("country", ""),
     )
-    rows, after = after_cursor(firms, Partner.id, after=query.get("after"), limit=query["limit"])
+    rows, after = after_cursor(
+        with_contacts(firms), Partner.id, after=query.get("after"), limit=query["limit"]
+    )
     return {"items": rows, "next": after}
 
 

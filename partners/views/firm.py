@@ -21,6 +21,8 @@ from partners.models import Member, Partner
 from partners.operations.members import partner_keys
 from partners.queries import agreements as versions
 from partners.queries import onboarding
+from partners.queries.contacts import people_of
+from partners.queries.invitations import invitations_of, mail_came_back
 from partners.queries.leaving import open_work_of, successors_of
 from partners.views import partners
 
@@ -40,6 +42,7 @@ def firm() -> Any:
         first_steps=onboarding.open_checklist(partner),
         products=queries.products_by_code(),
         services=queries.services_by_code(),
+        your_people=people_of(partner),
     )
 
 
@@ -81,26 +84,33 @@ def firm_resumption() -> Any:
 @partners.get("/members")
 @requires(Permission.FIRM_READ)
 def members() -> Any:
-    """Our people and their roles."""
+    """Our people and their roles, and whom we have invited."""
     partner = _firm()
     page = paginate(queries.members_of(partner))
-    bounced = bounced_among([row.user.email for row in page.items if row.is_active])
-    return render_template("partners/members.html", partner=partner, page=page, bounced=bounced)
+    invited = list(session.scalars(invitations_of(partner).limit(operations.MOST_OPEN)))
+    return render_template(
+        "partners/members.html",
+        partner=partner,
+        page=page,
+        bounced=bounced_among([row.user.email for row in page.items if row.is_active]),
+        invited=invited,
+        came_back=mail_came_back(invited),
+    )
 
 
 @partners.route("/members/new", methods=["GET", "POST"])
 @requires(Permission.FIRM_MANAGE)
 @per_address("30 per hour")
 def new_member() -> Any:
-    """Invites a colleague, who gets a mail. So often at most, since a refusal says that somebody has the address."""
+    """Invites a colleague, who gets a mail; so often at most, since anybody's address can be typed."""
     partner = _firm()
     form = MemberForm()
     if form.was_sent_and_holds():
         try:
-            operations.add_member(
+            operations.invite_colleague(
                 partner, email=form.email.data, name=form.name.data, role=form.role.data, by=signed_in_user()
             )
-            flash(_("An invitation is on its way to %(email)s.", email=form.email.data), "good")
+            flash(_("Invited. %(email)s has seven days to answer.", email=form.email.data), "good")
             return redirect(url_for("partners.members"))
         except InvalidInput as problem:
             form.complain(problem)

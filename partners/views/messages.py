@@ -19,6 +19,7 @@ from partners import operations, queries, subjects
 from partners.forms.messages import MessageForm, ThreadForm, ThreadPeopleForm
 from partners.models import Partner, Thread
 from partners.queries import messages as asked
+from partners.queries.contacts import people_of
 from partners.subjects import Topic
 from partners.views import partners
 
@@ -51,16 +52,26 @@ def messages() -> Any:
 @partners.route("/messages/new", methods=["GET", "POST"])
 @requires(Permission.MESSAGES_WRITE)
 def new_message() -> Any:
-    """Begins a conversation: about a thing (``?about=lead-12``) or in general, for the vendor with ``?partner=``."""
+    """Begins a conversation: about a thing (``?about=lead-12``) or in general, with somebody in particular (``?to=7``);
+    for the vendor with ``?partner=``."""
     user = signed_in_user()
     kind, topic, number = _topic(user)
     firm = _firm(user, topic)
-    form = ThreadForm(data={"subject": topic.title if topic is not None else ""})
+    form = ThreadForm(
+        [] if user.is_staff else people_of(firm),
+        subject=topic.title if topic is not None else "",
+        to=number_in(request.args.get("to")),
+    )
     if form.was_sent_and_holds():
         try:
             about = (kind, number, topic.title) if topic is not None else None
             thread = operations.open_thread(
-                firm, subject=form.subject.data, text=form.text.data, about=about, by=user
+                firm,
+                subject=form.subject.data,
+                text=form.text.data,
+                about=about,
+                people=form.chosen(),
+                by=user,
             )
             flash(_("Sent."), "good")
             return redirect(url_for("partners.message_thread", thread_id=thread.id))

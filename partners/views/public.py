@@ -13,7 +13,7 @@ from core.database import session
 from core.errors import InvalidInput
 from core.i18n import current_locale
 from core.i18n import gettext as _
-from core.settings import PRIVACY_TEXT, PROGRAMME_CURRENCY
+from core.settings import PROGRAMME_CURRENCY, legal_text
 from partners import operations, queries
 from partners.forms import AnswerForm, ApplyForm, application_form
 from partners.models import Application, LineKind
@@ -115,7 +115,7 @@ def application_draft(token: str) -> Any:
         form=form,
         application=application,
         is_short=questions.takes_the_short_path(application),
-        has_privacy=bool(PRIVACY_TEXT.value()),
+        has_privacy=bool(legal_text("privacy")),
     ), form.status
 
 

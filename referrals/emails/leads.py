@@ -112,6 +112,19 @@ def returned(lead: Lead, partner: Partner) -> None:
         )
 
 
+def came_to_our_own(lead: Lead, person: User) -> None:
+    """A lead of a company that ``person`` of the vendor talks to."""
+    mail.send(
+        "referrals/emails/lead_of_ours",
+        to=person.email,
+        locale=person.locale,
+        key=f"own:{lead.id}:{person.id}",
+        name=person.name,
+        company=_said(lead),
+        lead_url=mail.absolute_url(f"/staff/leads/{lead.id}"),
+    )
+
+
 def withdrawn_together(partner: Partner, number: int, first: Sequence[Lead], *, import_id: int) -> None:
     """So many offers to the partner, ``first`` among them, were withdrawn since their file was taken back."""
     for user in who_answers(partner):

@@ -7,7 +7,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import Length, Optional, Regexp
 
 from core.forms import Form, choices
-from core.i18n import LOCALES, language_name
+from core.i18n import language_name, offered_locales
 from core.i18n import lazy_gettext as _l
 
 _WORD = [Optional(), Length(max=80, message=_l("At most 80 characters."))]
@@ -47,7 +47,7 @@ class LeadFormDesign(Form):
 
     def __init__(self, sent: Mapping[str, Any]) -> None:
         super().__init__(sent, data=USUAL)
-        languages = ((code, language_name(code)) for code in LOCALES)
+        languages = ((code, language_name(code)) for code in offered_locales())
         self.lang.choices = choices(languages, empty=_l("that of the page"))
         self.theme.choices = choices(
             [("dark", _l("dark")), ("auto", _l("as the visitor's device"))], empty=_l("light")

@@ -10,7 +10,7 @@ from core.i18n import lazy_gettext as _l
 from core.money import currencies
 from core.settings import PROGRAMME_CURRENCY
 from partners.models import LineKind
-from referrals.forms.deals import CHARGED, kind_label, read_in_currency
+from referrals.forms.estimates import CHARGED, kind_label, read_in_currency
 
 
 class RateForm(Form):

@@ -15,7 +15,7 @@ from core.money import currencies
 from core.settings import PROGRAMME_CURRENCY, PROGRAMME_TIME_ZONE
 from partners.models import LineKind
 from partners.queries import products
-from referrals.forms.deals import kind_label
+from referrals.forms.estimates import kind_label
 from referrals.models.sales import BilledBy, Paid, SaleType
 
 

@@ -28,9 +28,11 @@ from referrals.models.leads import (
 from referrals.models.links import LeadTouch, LinkClick, ReferralLink
 from referrals.models.milestones import ReachedBy, ReachedMilestone
 from referrals.models.missing import ReferralRequest, RequestStatus
+from referrals.models.opportunities import OwnOpportunity, OwnOpportunityKey
 from referrals.models.rates import ServiceRate
 from referrals.models.ratings import Rating
 from referrals.models.routing import (
+    CircleMember,
     ClaimWay,
     DeclineReason,
     LeadClaim,
@@ -39,6 +41,7 @@ from referrals.models.routing import (
     PolicyReplay,
     PolicyStatus,
     RoutingCandidate,
+    RoutingCircle,
     RoutingDecision,
     RoutingPolicy,
 )
@@ -64,6 +67,7 @@ __all__ = [
     "BilledBy",
     "Chargeback",
     "ChargebackStatus",
+    "CircleMember",
     "ClaimWay",
     "ConsentText",
     "ContactKind",
@@ -97,6 +101,8 @@ __all__ = [
     "NamedAccount",
     "Offer",
     "OfferStatus",
+    "OwnOpportunity",
+    "OwnOpportunityKey",
     "Paid",
     "Payment",
     "PolicyReplay",
@@ -112,6 +118,7 @@ __all__ = [
     "RejectionCode",
     "RequestStatus",
     "RoutingCandidate",
+    "RoutingCircle",
     "RoutingDecision",
     "RoutingPolicy",
     "Sale",

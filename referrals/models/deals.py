@@ -288,6 +288,9 @@ class Estimate(Base):
     billed_by: Mapped[BilledBy]
     total_minor: Mapped[int]
     licence_minor: Mapped[int]
+    #: What the customer reads beside the lines: how long the offer holds, and on which terms.
+    valid_until: Mapped[date | None]
+    note: Mapped[str | None]
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts_user.id"), index=True)
 

@@ -1,6 +1,6 @@
 """Leads: someone who may buy, what becomes of them, and what was said to them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -185,6 +185,8 @@ class Lead(Base):
     #: How much happened in the vendor's product that speaks for calling soon; 0 is nothing.
     warmth: Mapped[int] = mapped_column(default=0, server_default="0")
 
+    #: When it last began to look for a partner anew, after somebody gave it back or a manager sent it on.
+    round_began_at: Mapped[datetime | None]
     held_since: Mapped[datetime | None]
     contact_due_at: Mapped[datetime | None]
     #: When its holder has to have called a customer who asked to be called; None once that was done.
@@ -228,9 +230,9 @@ class Lead(Base):
         """When the customer wants to be called, where it named a moment (ISO 8601 with its offset), not words."""
         try:
             moment = datetime.fromisoformat(self.call_at or "")
-        except ValueError:
+            return moment.astimezone(UTC) if moment.tzinfo is not None else None
+        except (ValueError, OverflowError):
             return None
-        return moment if moment.tzinfo is not None else None
 
     @property
     def title_without_contact(self) -> str:

@@ -53,12 +53,51 @@ class RoutingPolicy(Base):
         return f"{self.code}/{self.version}"
 
 
+class RoutingCircle(Base):
+    """A set of partners who may claim a lead from the pool; every lead that just these may claim shares it.
+
+    A large network has thousands of them a lead, and the same ones for thousands of leads.
+    """
+
+    __tablename__ = "referrals_routing_circle"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Of the numbers of its partners, in their order.
+    digest: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+
+
+append_only(RoutingCircle.__table__)  # type: ignore[arg-type]
+
+
+class CircleMember(Base):
+    """A partner of a circle. Written with the circle in one go; no row of either ever goes or changes.
+
+    So its circle needs no foreign key, which would be looked up once for each of thousands of rows.
+    """
+
+    __tablename__ = "referrals_routing_circle_member"
+    __table_args__ = (sa.Index("ix_referrals_routing_circle_member_partner", "partner_id", "circle_id"),)
+
+    circle_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    partner_id: Mapped[int] = mapped_column(sa.ForeignKey("partners_partner.id"), primary_key=True)
+
+    @property
+    def id(self) -> None:
+        """A row is known by its circle and its partner."""
+        return None
+
+
+append_only(CircleMember.__table__)  # type: ignore[arg-type]
+
+
 class RoutingDecision(Base):
     """One routing of a lead: under which policy, by which seed, with which outcome.
 
     ``ranking`` is the whole table in one piece (:mod:`referrals.operations.routing.tables`); ``filtered_out`` says how
-    many each filter kept out. Older decisions have an empty ``ranking``: their candidates all have rows, and
-    ``filtered_out`` holds the partners by reason.
+    many each filter kept out. Who may claim it from the pool is its circle; who is asked has a row of its own. Older
+    decisions have an empty ``ranking``: their candidates all have rows, and ``filtered_out`` holds the partners by
+    reason.
     """
 
     __tablename__ = "referrals_routing_decision"
@@ -75,6 +114,7 @@ class RoutingDecision(Base):
     filtered_out: Mapped[list[dict[str, Any]]]
     ranking: Mapped[str] = mapped_column(default="", server_default="")
     partners_asked: Mapped[int]
+    circle_id: Mapped[int | None] = mapped_column(sa.ForeignKey("referrals_routing_circle.id"))
 
     lead: Mapped[Lead] = relationship()
     candidates: Mapped[list["RoutingCandidate"]] = relationship(
@@ -86,9 +126,10 @@ append_only(RoutingDecision.__table__)  # type: ignore[arg-type]
 
 
 class RoutingCandidate(Base):
-    """A partner that a decision chose, who therefore may see the lead.
+    """A partner that a decision chose to be asked, who therefore may see the lead.
 
-    Of older decisions also those who were not chosen, with their factors; now these stand in the decision's ranking.
+    Of older decisions also the partners of the pool, and those who were not chosen, with their factors; now the ones
+    stand in the decision's circle, the others in its ranking.
     """
 
     __tablename__ = "referrals_routing_candidate"

@@ -23,11 +23,11 @@ from referrals.operations.deals import (
     refuse_order,
     register_deal,
     reject_deal,
-    save_estimate,
     submit_deal,
     win_deal,
     withdraw_deal,
 )
+from referrals.operations.estimates import save_estimate
 from referrals.operations.holding import (
     extend_lead,
     log_contact,

@@ -180,8 +180,13 @@ def _refuse_a_partner_without_standing(partner: Partner) -> None:
 
 
 def _refuse_hoarding(partner: Partner) -> None:
-    """At most so many open leads a partner. Counted while its row is held, so that two claims see each other."""
-    lock(partner)
+    """At most so many open leads a partner. Counted while its row is held, so that two claims see each other.
+
+    Whoever is offering it leads meanwhile, hundreds of a file perhaps, is not waited for.
+    """
+    session.flush()
+    session.refresh(partner, with_for_update={"of": Partner, "key_share": True})
+    note_a_hold()
     policy, _queues = read_policy(policy_in_force())
     cap = min(policy.open_leads_cap, partner.open_lead_cap)
     held = held_count(partner)

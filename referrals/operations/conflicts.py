@@ -24,6 +24,7 @@ from referrals.models.deals import Deal, DealKey, DealStatus, RejectionCode
 from referrals.models.identity import IdentityKey
 from referrals.operations.identity import held_keys, lead_hits
 from referrals.queries import identity as known
+from referrals.queries.opportunities import opportunities_known_by
 from referrals.settings import PROTECTION_DAYS
 
 #: Deals in these states stand in somebody's way.
@@ -47,6 +48,7 @@ def check_conflict(identity: Identity, *, partner: Partner | None, but: Deal | N
         *lead_hits(identity, but=lead, similar=True),
         *_deal_hits(identity, but),
         *_customer_hits(identity),
+        *_own_hits(identity),
     ]
     partner_id = str(partner.id) if partner is not None else None
     return classify(hits, completed_at=moment, now=clock.now(), partner_id=partner_id)
@@ -141,6 +143,25 @@ def _deal_hit(deal: Deal, kind: KeyKind, alike: float = 1.0) -> Hit:
         protected_until=None if is_won else deal.protected_until,
         similarity=alike,
     )
+
+
+def _own_hits(identity: Identity) -> list[Hit]:
+    """What the vendor's people have written down that they talk to."""
+    keys = keys_of(identity)
+    exact = [(key.kind.value, key.value) for key in keys if key.kind is not KeyKind.SIMILAR_NAME]
+    alike = _names_like(next((key.value for key in keys if key.kind is KeyKind.SIMILAR_NAME), ""))
+    return [
+        Hit(
+            kind=KeyKind(kind),
+            hit_class=HitClass.VENDOR_OPPORTUNITY,
+            reference=f"own:{row.id}",
+            completed_at=row.created_at,
+            protected_until=row.holds_until,
+            similarity=alike.get(key_id, 1.0),
+        )
+        for row, kind, key_id in opportunities_known_by(exact, sorted(alike))
+        if row.holds
+    ]
 
 
 def _customer_hits(identity: Identity) -> list[Hit]:

@@ -1,8 +1,7 @@
-"""The verbs of a deal: opened with a lead or registered, decided, extended, won, lost, and what it will cost."""
+"""The verbs of a deal: opened with a lead or registered, decided, extended, won, lost."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,14 +13,12 @@ from core.contacts import company_domain, normalise_email, normalise_phone
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
-from core.money import LIMIT, currencies
 from core.places import is_country
 from core.signals import announce
 from core.signing import is_genuine, sign
 from core.vendor_time import in_working_days
-from partners.models import LineKind, Partner, Recurrence
+from partners.models import Partner
 from partners.queries import partner_of, products_by_code
-from referrals import estimates
 from referrals.matching import Outcome, Verdict, keys_of, name_key
 from referrals.models.customers import Customer
 from referrals.models.deals import (
@@ -30,14 +27,11 @@ from referrals.models.deals import (
     Deal,
     DealOrigin,
     DealStatus,
-    Estimate,
-    EstimateLine,
-    EstimateMilestone,
     LostReason,
     RejectionCode,
 )
 from referrals.models.leads import Lead
-from referrals.models.sales import AttributionSource, BilledBy, Sale
+from referrals.models.sales import AttributionSource, Sale
 from referrals.operations.attribution import hold_deal
 from referrals.operations.conflicts import check_conflict, hold_deal_keys, identity_of_deal
 from referrals.operations.customers import find_or_add_customer
@@ -62,7 +56,6 @@ from referrals.signals.deals import (
     DealSubmitted,
     DealWithdrawn,
     DealWon,
-    EstimateSaved,
     OrderRefused,
     OrderReported,
 )
@@ -416,168 +409,6 @@ def _is_of(customer: Customer, deal: Deal) -> bool:
     if customer.domain and deal.domain:
         return customer.domain == deal.domain
     return bool(customer.name_key) and customer.name_key == name_key(deal.company)
-
-
-# What it will cost
-
-
-@dataclass(frozen=True, kw_only=True)
-class LineData:
-    """One line of an estimate as the partner typed it."""
-
-    kind: LineKind
-    description: str
-    quantity: Decimal
-    unit_price_minor: int
-    discount_percent: Decimal = Decimal(0)
-    recurring: Recurrence = Recurrence.ONCE
-    product: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class MilestoneData:
-    """A part of the project that becomes payable when it is accepted."""
-
-    name: str
-    amount_minor: int
-    due_on: date | None = None
-    document: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class EstimateData:
-    """A whole estimate."""
-
-    currency: str
-    billed_by: BilledBy
-    lines: tuple[LineData, ...]
-    milestones: tuple[MilestoneData, ...] = field(default=())
-
-
-def totals_of(lines: tuple[LineData, ...] | list[EstimateLine]) -> estimates.Totals:
-    """What lines come to, typed or stored."""
-    return estimates.totals(
-        estimates.Line(
-            str(line.kind), line.quantity, line.unit_price_minor, line.discount_percent, line.recurring.value
-        )
-        for line in lines
-    )
-
-
-def save_estimate(deal: Deal, data: EstimateData, *, by: Actor | None) -> Estimate:
-    """Keeps the estimate as a new version; what is the same as the last one makes none.
-
-    Raises InvalidInput, at ``lines-<n>-<field>`` or ``milestones-<n>-<field>``, and Refusal when the deal is over.
-    """
-    lock(deal)
-    if deal.closed_at is not None:
-        raise Refusal(_("%(number)s is closed, so its estimate stays as it is.", number=deal.number))
-    totals = _checked_totals(data)
-    last = deal.estimate
-    if last is not None and _as_data(last) == data:
-        return last
-    estimate = Estimate(
-        deal=deal,
-        version=last.version + 1 if last is not None else 1,
-        currency=data.currency,
-        billed_by=data.billed_by,
-        total_minor=totals.total_minor,
-        licence_minor=totals.licence_minor,
-        created_at=clock.now(),
-        created_by_id=by.id if by is not None else None,
-        lines=[
-            EstimateLine(
-                position=position,
-                kind=line.kind,
-                product=line.product,
-                description=line.description,
-                quantity_text=str(line.quantity),
-                unit_price_minor=line.unit_price_minor,
-                discount_percent_text=str(line.discount_percent),
-                recurring=line.recurring,
-            )
-            for position, line in enumerate(data.lines)
-        ],
-        milestones=[
-            EstimateMilestone(
-                position=position,
-                name=milestone.name,
-                amount_minor=milestone.amount_minor,
-                due_on=milestone.due_on,
-                document=milestone.document,
-            )
-            for position, milestone in enumerate(data.milestones)
-        ],
-    )
-    session.add(estimate)
-    announce(EstimateSaved(deal, by, version=estimate.version))
-    return estimate
-
-
-def copy_estimate(source: Estimate, deal: Deal, *, by: Actor | None) -> Estimate:
-    """``source`` as the newest version of ``deal``'s estimate: an older version again, or another project's.
-
-    Another project has other days, so the milestones lose theirs.
-    """
-    data = _as_data(source)
-    if source.deal_id != deal.id:
-        undated = tuple(replace(milestone, due_on=None) for milestone in data.milestones)
-        data = replace(data, milestones=undated)
-    return save_estimate(deal, data, by=by)
-
-
-def _checked_totals(data: EstimateData) -> estimates.Totals:
-    problems: dict[str, str] = {}
-    if data.currency not in currencies():
-        problems["currency"] = _("Use an ISO 4217 code such as EUR.")
-    if not data.lines:
-        problems["lines"] = _("An estimate needs at least one line.")
-    catalogue = products_by_code()
-    for position, line in enumerate(data.lines):
-        if line.product is not None and line.product not in catalogue:
-            problems[f"lines-{position}-product"] = _("Not in the catalogue: %(codes)s.", codes=line.product)
-        if line.quantity <= 0:
-            problems[f"lines-{position}-quantity"] = _("Give more than 0.")
-        if line.unit_price_minor < 0:
-            problems[f"lines-{position}-unit_price"] = _("Give an amount, 0 or more.")
-        if not 0 <= line.discount_percent <= 100:
-            problems[f"lines-{position}-discount"] = _("Give 0 to 100.")
-    if problems:
-        raise InvalidInput(problems)
-    totals = totals_of(data.lines)
-    if totals.total_minor >= LIMIT:
-        raise InvalidInput({"lines": _("That is more than the books can hold.")})
-    if sum(milestone.amount_minor for milestone in data.milestones) > totals.total_minor:
-        raise InvalidInput({"milestones": _("Together the milestones are more than the project.")})
-    return totals
-
-
-def _as_data(estimate: Estimate) -> EstimateData:
-    return EstimateData(
-        currency=estimate.currency,
-        billed_by=estimate.billed_by,
-        lines=tuple(
-            LineData(
-                kind=line.kind,
-                description=line.description,
-                quantity=line.quantity,
-                unit_price_minor=line.unit_price_minor,
-                discount_percent=line.discount_percent,
-                recurring=line.recurring,
-                product=line.product,
-            )
-            for line in estimate.lines
-        ),
-        milestones=tuple(
-            MilestoneData(
-                name=milestone.name,
-                amount_minor=milestone.amount_minor,
-                due_on=milestone.due_on,
-                document=milestone.document,
-            )
-            for milestone in estimate.milestones
-        ),
-    )
 
 
 # What a registration says

@@ -167,6 +167,7 @@ def free_lead(lead: Lead, *, reason: str, by: Actor | None) -> None:
     if lead.status is not LeadStatus.QUALIFIED:
         lead.become(LeadStatus.QUALIFIED)
     lead.reason = None
+    lead.round_began_at = clock.now()
 
 
 def _end_claim(lead: Lead, reason: str) -> None:
@@ -195,6 +196,7 @@ def sort_lead(
     withdraw_offers(lead, by=by)
     if status is LeadStatus.QUALIFIED:
         lead.duplicate_of_id = None
+        lead.round_began_at = clock.now()
     _step_aside(lead, status)
     lead.reason = reason.strip()[:500] or None
     if status is LeadStatus.DUPLICATE and duplicate_of is not None:

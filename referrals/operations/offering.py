@@ -1,5 +1,7 @@
 """Making an offer and taking it back: the small deeds that routing and answering share."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from core import clock
@@ -15,12 +17,22 @@ from referrals.settings import ACCEPT_HOURS
 from referrals.signals.leads import LeadOffered, OfferWithdrawn
 
 
-def make_offer(lead: Lead, partner: Partner, decision: RoutingDecision, *, by: Actor | None) -> Offer:
-    """Asks ``partner``, who has so many of its own working hours to answer."""
+def make_offers(
+    lead: Lead, partners: Sequence[Partner], decision: RoutingDecision, *, by: Actor | None
+) -> None:
+    """Asks ``partners``, each of whom has so many of its own working hours to answer."""
+    offers = [_offer(lead, partner, decision) for partner in partners]
+    session.add_all(offers)
+    session.flush()
+    for offer in offers:
+        announce(LeadOffered(offer, by))
+
+
+def _offer(lead: Lead, partner: Partner, decision: RoutingDecision) -> Offer:
     calendar = partner.calendar
     offered_at = clock.now()
     due_at = calendar.add_working_hours(offered_at, ACCEPT_HOURS.value())
-    offer = Offer(
+    return Offer(
         lead=lead,
         partner=partner,
         decision_id=decision.id,
@@ -29,10 +41,6 @@ def make_offer(lead: Lead, partner: Partner, decision: RoutingDecision, *, by: A
         due_at=due_at,
         remind_at=calendar.half_time(offered_at, due_at),
     )
-    session.add(offer)
-    session.flush()
-    announce(LeadOffered(offer, by))
-    return offer
 
 
 def withdraw_offers(lead: Lead, *, by: Actor | None, but: Offer | None = None) -> None:

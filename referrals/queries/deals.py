@@ -1,5 +1,6 @@
 """Every question about deals, asked for whoever may see the answer."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,14 +23,17 @@ def deals_visible_to(user: User) -> sa.Select[Deal]:
 
 
 def with_everything(deals: sa.Select[Deal]) -> sa.Select[Deal]:
-    """The same deals with partner, owner, customer and estimates at hand."""
+    """The same deals with partner, owner, customer, and the versions of the estimate at hand, without their lines."""
     return deals.options(
         joinedload(Deal.partner),
         joinedload(Deal.owner),
         joinedload(Deal.customer),
-        selectinload(Deal.estimates).selectinload(Estimate.lines),
-        selectinload(Deal.estimates).selectinload(Estimate.milestones),
+        selectinload(Deal.estimates).joinedload(Estimate.created_by),
     )
+
+
+#: A deal's number as people type it; its last part is the deal's own.
+_NUMBER = re.compile(r"d-[0-9]{4}-([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,12 @@ def deals_matching(deals: sa.Select[Deal], wanted: DealFilter) -> sa.Select[Deal
         for sign in ("\\", "%", "_"):
             text = text.replace(sign, f"\\{sign}")
         columns = (Deal.company, Deal.domain, Deal.order_reference)
-        deals = deals.where(sa.or_(*(sa.func.lower(one).like(f"%{text}%", escape="\\") for one in columns)))
+        found = [sa.func.lower(one).like(f"%{text}%", escape="\\") for one in columns]
+        firms = sa.select(Partner.id).where(sa.func.lower(Partner.name).like(f"%{text}%", escape="\\"))
+        numbered = _NUMBER.fullmatch(text)
+        deals = deals.where(
+            sa.or_(*found, Deal.partner_id.in_(firms), *([Deal.id == int(numbered[1])] if numbered else []))
+        )
     return deals.order_by(Deal.id.desc())
 
 

@@ -11,12 +11,14 @@ from partners.models import Partner
 from referrals.models.leads import Lead
 from referrals.models.routing import (
     MISTAKE,
+    CircleMember,
     LeadClaim,
     Offer,
     OfferStatus,
     PolicyReplay,
     PolicyStatus,
     RoutingCandidate,
+    RoutingCircle,
     RoutingDecision,
     RoutingPolicy,
 )
@@ -95,14 +97,20 @@ def candidates_of(decision: RoutingDecision) -> Sequence[RoutingCandidate]:
 
 
 def chosen_by(decision: RoutingDecision) -> set[int]:
-    """Whom a decision chose."""
-    return set(
-        session.scalars(
-            sa.select(RoutingCandidate.partner_id).where(
-                RoutingCandidate.decision_id == decision.id, RoutingCandidate.chosen
-            )
-        )
+    """Whom a decision chose, to be asked or to claim it from the pool."""
+    by_name = sa.select(RoutingCandidate.partner_id).where(
+        RoutingCandidate.decision_id == decision.id, RoutingCandidate.chosen
     )
+    in_circle = sa.select(CircleMember.partner_id).where(CircleMember.circle_id == decision.circle_id)
+    return set(session.scalars(by_name.union_all(in_circle)))
+
+
+def circle_with(digest: str) -> int | None:
+    """The circle of partners with this digest."""
+    return session.scalar(_CIRCLE, {"digest": digest})
+
+
+_CIRCLE = sa.select(RoutingCircle.id).where(RoutingCircle.digest == sa.bindparam("digest"))
 
 
 def answers_to(lead: Lead) -> tuple[set[int], set[int]]:

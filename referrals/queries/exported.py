@@ -9,6 +9,7 @@ from referrals.models.codes import ReferralCode
 from referrals.models.customers import Customer
 from referrals.models.deals import Deal
 from referrals.models.leads import Lead, NamedAccount
+from referrals.models.opportunities import OwnOpportunity
 from referrals.models.sales import Sale
 
 
@@ -27,5 +28,6 @@ for _name, _model in (
     ("sales", Sale),
     ("referral_codes", ReferralCode),
     ("named_accounts", NamedAccount),
+    ("own_opportunities", OwnOpportunity),
 ):
     _whole(_name, _model)

@@ -80,13 +80,11 @@ def offers_of(lead: Lead) -> Sequence[Offer]:
 
 
 def lapses_of(lead: Lead) -> int:
-    """How many offers of the lead have lapsed so far; who sorts it by hand looks after it from then on."""
-    return int(
-        session.scalar(
-            sa.select(sa.func.count()).where(Offer.lead_id == lead.id, Offer.status == OfferStatus.LAPSED)
-        )
-        or 0
-    )
+    """How many offers of the lead have lapsed since it last began to look for a partner."""
+    lapsed = sa.select(sa.func.count()).where(Offer.lead_id == lead.id, Offer.status == OfferStatus.LAPSED)
+    if lead.round_began_at is not None:
+        lapsed = lapsed.where(Offer.offered_at >= lead.round_began_at)
+    return int(session.scalar(lapsed) or 0)
 
 
 def lapsed_offers() -> sa.Select[Offer]:

@@ -10,7 +10,7 @@ from core import clock
 from partners.models import Partner, PartnerStatus
 from partners.queries import partner_of
 from referrals.models.leads import Lead, LeadStatus
-from referrals.models.routing import RoutingCandidate, RoutingDecision
+from referrals.models.routing import CircleMember, RoutingCandidate, RoutingDecision
 
 
 def _latest_decision() -> sa.ScalarSelect[int]:
@@ -25,15 +25,17 @@ def _latest_decision() -> sa.ScalarSelect[int]:
 
 def was_chosen(partner_id: int) -> sa.ColumnElement[bool]:
     """The latest routing of the lead chose this partner."""
-    return (
-        sa.exists()
-        .where(
-            RoutingCandidate.decision_id == _latest_decision(),
-            RoutingCandidate.partner_id == partner_id,
-            RoutingCandidate.chosen,
-        )
-        .correlate(Lead)
+    by_name = sa.exists().where(
+        RoutingCandidate.decision_id == _latest_decision(),
+        RoutingCandidate.partner_id == partner_id,
+        RoutingCandidate.chosen,
     )
+    in_circle = sa.exists().where(
+        RoutingDecision.id == _latest_decision(),
+        CircleMember.circle_id == RoutingDecision.circle_id,
+        CircleMember.partner_id == partner_id,
+    )
+    return sa.or_(by_name.correlate(Lead), in_circle.correlate(Lead))
 
 
 def may_claim(partner_id: int) -> sa.ColumnElement[bool]:
@@ -51,16 +53,19 @@ def pool_visible_to(user: User) -> sa.Select[Lead]:
 
 def leads_lying_in_the_pool(days: int) -> sa.Select[Lead]:
     """Leads of the pool that nobody claimed for so many days, or that nobody may claim any more."""
-    may_claim = (
-        sa.exists()
-        .where(
-            RoutingCandidate.decision_id == _latest_decision(),
-            RoutingCandidate.chosen,
-            Partner.id == RoutingCandidate.partner_id,
-            Partner.status == PartnerStatus.ACTIVE,
-        )
-        .correlate(Lead)
+    by_name = sa.exists().where(
+        RoutingCandidate.decision_id == _latest_decision(),
+        RoutingCandidate.chosen,
+        Partner.id == RoutingCandidate.partner_id,
+        Partner.status == PartnerStatus.ACTIVE,
     )
+    in_circle = sa.exists().where(
+        RoutingDecision.id == _latest_decision(),
+        CircleMember.circle_id == RoutingDecision.circle_id,
+        Partner.id == CircleMember.partner_id,
+        Partner.status == PartnerStatus.ACTIVE,
+    )
+    may_claim = sa.or_(by_name.correlate(Lead), in_circle.correlate(Lead))
     too_long = Lead.last_activity_at <= clock.now() - timedelta(days=days)
     return (
         sa.select(Lead)

@@ -21,17 +21,26 @@ from referrals.models.leads import LeadOrigin
 from referrals.models.routing import PolicyReplay
 from referrals.operations import LeadData, importing, replays
 from referrals.operations.holding import free_lead
+from referrals.operations.opportunities import end_opportunity, own_opportunity_of_lead
 from referrals.operations.senders import find_neighbours
 from referrals.queries.claims import partners_who_answered
 from referrals.queries.imports import firms_withdrawn_from, leads_withdrawn_from
 from referrals.queries.leads import idle_leads, leads_to_ask_about
 from referrals.queries.offers import lapsed_offers, offers_at_half_time, open_offers_to
+from referrals.queries.opportunities import OWN_OPPORTUNITY, opportunities_over
 from referrals.queries.pool import leads_lying_in_the_pool
 from referrals.routing import Mode
 from referrals.settings import POOL_DAYS, PROGRESS_DAYS, RETURN_DAYS, UPDATE_DAYS
 from referrals.signals.deals import DealExpired, DealLost, DealWon
 from referrals.signals.imports import LeadsTakenBack
-from referrals.signals.leads import LeadOffered, LeadReturned, OfferLapsed, OfferReminded, UpdateReminded
+from referrals.signals.leads import (
+    LeadOffered,
+    LeadReturned,
+    LeadWentToTriage,
+    OfferLapsed,
+    OfferReminded,
+    UpdateReminded,
+)
 
 #: So many at a time; what is left is done by the next run.
 _AT_ONCE = 200
@@ -120,6 +129,20 @@ def a_lead_goes_back_to_the_pool_when_protection_runs_out(signal: DealExpired) -
     if lead is not None and lead.is_held:
         free_lead(lead, reason="protection_ran_out", by=None)
         operations.route_lead(lead, by=None, mode=Mode.POOL)
+
+
+@receives(LeadWentToTriage)
+def tell_who_talks_to_the_company(signal: LeadWentToTriage) -> None:
+    own = own_opportunity_of_lead(signal.subject) if signal.reason == OWN_OPPORTUNITY else None
+    if own is not None and own.responsible.has_signed_up:
+        lead_emails.came_to_our_own(signal.subject, own.responsible)
+
+
+@recurring("referrals.own-opportunities", at="00:20")
+def end_own_opportunities(_payload: dict[str, Any]) -> None:
+    """Whose time is over: the company is for partners again, and its leads are given out."""
+    for row in session.scalars(opportunities_over().limit(_AT_ONCE)).all():
+        end_opportunity(row, by=None)
 
 
 @recurring("referrals.lead-clocks", every=timedelta(minutes=1))

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
+from core.i18n import format_money, gettext, ngettext
 from core.i18n import lazy_gettext as _l
+from core.settings import PROGRAMME_CURRENCY
 from partners.queries.applications import KnownCustomer, recognises
 from partners.queries.measures import Measure, MeasureUnit, measures_by
 from referrals.queries import measures as asked
@@ -11,6 +13,10 @@ from referrals.queries.customers import customer_known_by
 from referrals.queries.ratings import customer_rating
 
 _DEALS, _LEADS, _SALES = "referrals.deals", "referrals.leads", "referrals.sales"
+
+
+def _money(minor: int) -> str:
+    return format_money(minor, PROGRAMME_CURRENCY.value())
 
 
 def _facts(code: str, order: int, unit: MeasureUnit, label: Any, how: Any, facts: Any, **about: Any) -> None:
@@ -27,11 +33,13 @@ _facts(
     "licence_revenue", 10, MeasureUnit.MONEY, _l("Licence revenue"),
     _l("Net licence lines of your sales, less what customers got back."),
     asked.licence_revenue, endpoint=_SALES,
+    more=lambda missing: gettext("%(amount)s more licence revenue", amount=_money(missing)),
 )  # fmt: skip
 _facts(
     "total_revenue", 11, MeasureUnit.MONEY, _l("Revenue"),
     _l("Net lines of your sales, licences and services, less what customers got back."),
     asked.total_revenue, endpoint=_SALES,
+    more=lambda missing: gettext("%(amount)s more revenue", amount=_money(missing)),
 )  # fmt: skip
 _levels(
     "licence_share", 12, MeasureUnit.SHARE, _l("Licence share"),
@@ -40,15 +48,18 @@ _levels(
 _facts(
     "won_deals", 20, MeasureUnit.COUNT, _l("Won deals"),
     _l("Deals won, registered and from leads."), asked.won_deals, endpoint=_DEALS,
+    more=lambda missing: ngettext("%(num)s more won deal", "%(num)s more won deals", missing),
 )  # fmt: skip
 _facts(
     "approved_registrations", 21, MeasureUnit.COUNT, _l("Approved deal registrations"),
     _l("Deals you registered yourselves and that were approved."), asked.approved_registrations, endpoint=_DEALS,
+    more=lambda missing: ngettext("%(num)s more approved registration", "%(num)s more approved registrations", missing),
 )  # fmt: skip
 _facts(
     "active_customers", 30, MeasureUnit.COUNT, _l("Active customers"),
     _l("Customers who bought through you; each counts once."), asked.active_customers,
     endpoint="referrals.customers",
+    more=lambda missing: ngettext("%(num)s more active customer", "%(num)s more active customers", missing),
 )  # fmt: skip
 _facts(
     "renewals", 31, MeasureUnit.COUNT, _l("Renewals"),

@@ -49,8 +49,20 @@ class DealFindingSchema(Schema):
     protected_until = ma.fields.String(allow_none=True)
 
 
+class DealEstimateSchema(Schema):
+    """The newest version of what the project will cost, for the first year and without tax."""
+
+    version = ma.fields.Integer()
+    currency = ma.fields.String()
+    total_minor = ma.fields.Integer()
+    licence_minor = ma.fields.Integer()
+    billed_by = ma.fields.String()
+    valid_until = ma.fields.Date(allow_none=True)
+    created_at = Moment()
+
+
 class DealSchema(Schema):
-    """A deal and where it stands."""
+    """A deal and where it stands. ``question`` is what the vendor asked, the reasons are what the partner reads."""
 
     id = ma.fields.String()
     number = ma.fields.String()
@@ -66,8 +78,16 @@ class DealSchema(Schema):
     submitted_at = Moment(allow_none=True)
     decide_by = Moment(allow_none=True)
     protected_until = Moment(allow_none=True)
+    question = ma.fields.String(allow_none=True)
+    answer = ma.fields.String(allow_none=True)
+    rejection_code = ma.fields.String(allow_none=True)
+    rejection_text = ma.fields.String(allow_none=True)
     order = ma.fields.String(attribute="order_reference", allow_none=True)
     order_confirmed_at = Moment(allow_none=True)
+    order_refused_because = ma.fields.String(allow_none=True)
+    lost_reason = ma.fields.String(allow_none=True)
+    closed_at = Moment(allow_none=True)
+    estimate = ma.fields.Nested(DealEstimateSchema, allow_none=True)
 
 
 class WinIn(Schema):
@@ -98,7 +118,10 @@ def register_deal(data: dict[str, Any]) -> Any:
 def list_deals(query: dict[str, Any]) -> Any:
     """The deals that the key may see, oldest first."""
     found, cursor = after_cursor(
-        asked.deals_visible_to(signed_in_user()), Deal.id, after=query.get("after"), limit=query["limit"]
+        asked.with_everything(asked.deals_visible_to(signed_in_user())),
+        Deal.id,
+        after=query.get("after"),
+        limit=query["limit"],
     )
     return {"items": found, "next": cursor}
 

@@ -189,7 +189,7 @@ class CandidateSchema(Schema):
 
 
 class OverrideSchema(Schema):
-    """What spoke for one partner before any score."""
+    """What spoke for one partner before any score; without a partner, for the vendor itself."""
 
     kind = ma.fields.String(required=True)
     partner_id = ma.fields.String(required=True)

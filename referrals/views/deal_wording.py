@@ -1,21 +1,32 @@
 """Deals in words for people: states, conflicts, deeds, and the proposal."""
 
+import re
 from datetime import datetime
 from typing import Any
 
-from core import clock
-from core.i18n import format_day, format_money, format_number, format_percent
+from core.i18n import (
+    country_name,
+    format_day,
+    format_money,
+    format_number,
+    format_percent,
+    offered_locales,
+)
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.settings import VENDOR_NAME
-from referrals.forms.deals import CHARGED, kind_label
+from partners.queries import products_by_code
+from referrals.estimates import Charges, charges
+from referrals.forms.estimates import CHARGED, kind_label
 from referrals.matching import Finding, HitClass, KeyKind, Outcome, finding_sentence
-from referrals.models.deals import Deal, DealStatus, Estimate
-from referrals.operations.deals import totals_of
-from referrals.views.estimate_figures import as_line
+from referrals.models.deals import Deal, DealStatus, Estimate, EstimateLine
+from referrals.operations.estimates import as_line, totals_of
 
 #: Under which name the partner's logo stands beside the proposal's source.
 LOGO_FILE = "logo.png"
+
+_ENDLESS = re.compile(r"\S{25,}")
+_EIGHT = re.compile(r".{1,8}")
 
 #: What a list of deals can be narrowed to.
 STATES: list[tuple[str, Any]] = [
@@ -99,20 +110,38 @@ def findings_of(deal: Deal) -> list[tuple[str, datetime | None]]:
     return told
 
 
+def proposal_languages(deal: Deal) -> list[tuple[str, str]]:
+    """The languages of proposals with their names, the customer's first where its lead told."""
+    wanted = deal.lead.language if deal.lead is not None else None
+    return sorted(offered_locales().items(), key=lambda one: one[0] != wanted)
+
+
 def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any]:
-    """Everything that the printed proposal says, in the language that is being spoken."""
+    """Everything that the printed proposal says, in the language that is being spoken; nothing of who earns what."""
+    currency = version.currency
     counted = [as_line(line) for line in version.lines]
     totals = totals_of(version.lines)
+    catalogue = products_by_code()
+
+    def money(minor: int, *, bare: bool = False) -> str:
+        return format_money(minor, currency, bare=bare)
+
+    def note(line: EstimateLine) -> str:
+        product = catalogue.get(line.product or "")
+        unit = str(product.unit.label) if product is not None else ""
+        return " · ".join(
+            part for part in (kind_label(line.kind), unit, str(CHARGED[line.recurring.value])) if part
+        )
 
     def rows(licence: bool) -> list[dict[str, str]]:
         return [
             {
-                "description": line.description,
-                "note": f"{kind_label(line.kind)} · {CHARGED[line.recurring.value]}",
+                "description": with_breaks(line.description),
+                "note": note(line),
                 "quantity": format_number(line.quantity),
-                "price": format_money(line.unit_price_minor, version.currency, bare=True),
+                "price": money(line.unit_price_minor, bare=True),
                 "discount": format_percent(line.discount_percent / 100) if line.discount_percent else "",
-                "amount": format_money(one.year_minor, version.currency, bare=True),
+                "amount": money(one.year_minor, bare=True),
             }
             for line, one in zip(version.lines, counted, strict=True)
             if one.is_licence == licence
@@ -120,57 +149,85 @@ def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any
 
     return {
         "language": language,
-        "title": _("Proposal for %(company)s", company=deal.company),
+        "title": _("Proposal for %(company)s", company=with_breaks(deal.company)),
         "number": f"{deal.number} / {version.version}",
-        "date": format_day(clock.now()),
-        "partner": deal.partner.name,
+        "date": format_day(version.created_at),
+        "valid_until": format_day(version.valid_until) if version.valid_until else "",
+        "partner": with_breaks(deal.partner.name),
         "logo": LOGO_FILE if deal.partner.logo else "",
         "partner_lines": [
-            part for part in (deal.partner.legal_name, deal.partner.city, deal.partner.website) if part
+            with_breaks(part)
+            for part in (
+                deal.partner.legal_name or deal.partner.name,
+                deal.partner.city,
+                deal.partner.website,
+                deal.owner.name if deal.owner is not None else "",
+                deal.owner.email if deal.owner is not None else "",
+            )
+            if part
         ],
         "customer": [
-            part
-            for part in (deal.company, deal.person or "", f"{deal.postcode or ''} {deal.city or ''}".strip())
+            with_breaks(part)
+            for part in (
+                deal.company,
+                deal.person or "",
+                f"{deal.postcode or ''} {deal.city or ''}".strip(),
+                country_name(deal.country),
+            )
             if part
         ],
         "words": {
             "for": _("For"),
             "from": _("Offered by"),
+            "valid": _("Holds until"),
             "description": _("Description"),
             "quantity": _("Quantity"),
             "price": _("Unit price"),
             "discount": _("Discount"),
-            "amount": _("First year, %(currency)s", currency=version.currency),
+            "amount": _("First year, %(currency)s", currency=currency),
+            "milestones": _("Milestones"),
             "milestone": _("Milestone"),
             "due": _("Due on"),
             "document": _("Acceptance document"),
             "part": _("Amount"),
+            "sum": _("Sum"),
             "total": _("Total, first year"),
             "again": _("Every following year"),
             "note": _("All amounts without tax. What is charged monthly counts for twelve months."),
             "product": _("with products of %(vendor)s", vendor=VENDOR_NAME.value()),
         },
         "groups": [
-            {
-                "name": _("Licence"),
-                "rows": rows(True),
-                "sum": format_money(totals.licence_minor, version.currency),
-            },
-            {
-                "name": _("Services"),
-                "rows": rows(False),
-                "sum": format_money(totals.services_minor, version.currency),
-            },
+            {"name": _("Licence"), "rows": rows(True), "sum": money(totals.licence_minor)},
+            {"name": _("Services"), "rows": rows(False), "sum": money(totals.services_minor)},
         ],
-        "total": format_money(totals.total_minor, version.currency),
-        "again": format_money(totals.again_minor, version.currency) if totals.again_minor else "",
+        "total": money(totals.total_minor),
+        "charges": [[label, money(minor)] for label, minor in charges_in_words(charges(counted))],
+        "again": money(totals.again_minor) if totals.again_minor else "",
         "milestones": [
             {
-                "name": milestone.name,
+                "name": with_breaks(milestone.name),
                 "due": format_day(milestone.due_on) if milestone.due_on else "",
-                "document": milestone.document,
-                "amount": format_money(milestone.amount_minor, version.currency),
+                "document": with_breaks(milestone.document),
+                "amount": money(milestone.amount_minor),
             }
             for milestone in version.milestones
         ],
+        "text": with_breaks(version.note or ""),
     }
+
+
+def charges_in_words(sums: Charges) -> list[tuple[str, int]]:
+    """What is paid once, each month and each year; nothing where all is paid once."""
+    if not sums.recurs:
+        return []
+    named = [
+        (_("Paid once"), sums.once_minor),
+        (_("Each month"), sums.month_minor),
+        (_("Each year"), sums.year_minor),
+    ]
+    return [(label, minor) for label, minor in named if minor]
+
+
+def with_breaks(text: str) -> str:
+    """``text`` whose endless words may break at the end of a line, so that none runs over the next column."""
+    return _ENDLESS.sub(lambda word: "\u200b".join(_EIGHT.findall(word[0])), text)

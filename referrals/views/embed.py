@@ -23,7 +23,7 @@ from core import clock
 from core.database import session
 from core.errors import InvalidInput
 from core.headers import frame_ancestors, frame_sources
-from core.i18n import LOCALES, current_locale, speaking
+from core.i18n import current_locale, offered_locales, speaking
 from core.i18n import gettext as _
 from core.settings import VENDOR_NAME
 from core.signing import is_genuine, sign
@@ -250,7 +250,7 @@ def _touches(origin: LeadOrigin) -> tuple[touches.Touch, ...]:
 def _carried() -> dict[str, Any]:
     """What the address says about where the form stands; anything unknown is left out."""
     given = {name: request.args[name][:500] for name in _CARRIED if request.args.get(name)}
-    if given.get("lang") not in LOCALES:
+    if given.get("lang") not in offered_locales():
         given.pop("lang", None)
     if not _COLOUR.match(given.get("accent", "")):
         given.pop("accent", None)
@@ -262,7 +262,7 @@ def _carried() -> dict[str, Any]:
 def _language() -> str:
     """The language that the site asks for, also where somebody who signed in here looks at it (the preview)."""
     asked = request.args.get("lang", "")
-    return asked if asked in LOCALES else current_locale()
+    return asked if asked in offered_locales() else current_locale()
 
 
 def _look() -> dict[str, str]:

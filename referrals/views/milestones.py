@@ -38,7 +38,7 @@ class MilestoneForm(Form):
         self.way.choices = choices((way.value, way.label) for way in ReachedBy)
 
 
-@fills("referrals.deal.aside", order=15)
+@fills("referrals.deal.main", order=15)
 def milestones_of_a_deal(deal: Deal, **_more: Any) -> Markup | None:
     """On a won deal: its milestones, and which are reached."""
     person = visitor()

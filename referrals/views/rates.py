@@ -11,7 +11,7 @@ from core.errors import InvalidInput
 from core.i18n import gettext as _
 from partners.models import LineKind, Recurrence
 from partners.queries import partner_of
-from referrals.forms.deals import kind_label
+from referrals.forms.estimates import kind_label
 from referrals.forms.rates import RateForm
 from referrals.models.rates import ServiceRate
 from referrals.operations import rates as operations

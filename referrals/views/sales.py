@@ -18,7 +18,7 @@ from core.i18n import lazy_pgettext
 from core.pagination import paginate
 from partners.models import Partner
 from partners.queries import partner_of, partners_visible_to
-from referrals.forms.deals import kind_label
+from referrals.forms.estimates import kind_label
 from referrals.forms.sales import AttributionForm, SaleForm
 from referrals.models.sales import AttributionSource, Sale, SaleStatus
 from referrals.operations import sales as operations

@@ -16,7 +16,7 @@ from referrals.queries import deals as asked
 from referrals.queries.lists import count
 from referrals.views import pages
 from referrals.views.deal_wording import STATES
-from referrals.views.partner_deals import deal_page
+from referrals.views.partner_deals import deal_page, deals_as_csv
 
 
 @pages.get("/staff/deals")
@@ -28,11 +28,13 @@ def staff_deals() -> Any:
         return redirect(url_for("referrals.deals"))
     wanted = asked.DealFilter(text=request.args.get("q", ""), state=request.args.get("state", ""))
     lists = {
-        "decide": asked.deals_to_decide(user),
-        "orders": asked.orders_to_confirm(user),
+        "decide": asked.with_everything(asked.deals_to_decide(user)),
+        "orders": asked.with_everything(asked.orders_to_confirm(user)),
         "all": asked.with_everything(asked.deals_matching(asked.deals_visible_to(user), wanted)),
     }
     counts = {name: count(query) for name, query in lists.items() if name != "all"}
+    if request.args.get("format") == "csv":
+        return deals_as_csv(lists["all"], with_partner=True)
     tab = request.args.get("tab", "")
     if tab not in lists:
         tab = (

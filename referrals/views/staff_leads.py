@@ -422,11 +422,12 @@ def _filtered(lead: Lead, decision: RoutingDecision, names: Names) -> list[dict[
 
 
 def _overrides(decision: RoutingDecision, names: Names) -> list[dict[str, Any]]:
-    known = partner_names(int(entry["partner_id"]) for entry in decision.overrides)
+    known = partner_names(int(entry["partner_id"]) for entry in decision.overrides if entry["partner_id"])
     return [
         {
             "label": override_label(OverrideKind(entry["kind"])),
-            "partner": known.get(int(entry["partner_id"]), ""),
+            "partner": known.get(int(entry["partner_id"]), "") if entry["partner_id"] else _("Nobody"),
+            "is_ours": not entry["partner_id"],
             "evidence": entry["evidence"],
             "applied": entry["applied"],
             "stopped": " ".join(

@@ -17,7 +17,7 @@ from core.slots import fills, rendered
 from partners.models import LineKind, Partner
 from partners.queries import partner_of
 from partners.queries.measures import by_month, measure_of, month_starts, programme_today
-from referrals.forms.deals import kind_label
+from referrals.forms.estimates import kind_label
 from referrals.models import Customer, Deal, DealStatus, Lead
 from referrals.models.deals import OPEN
 from referrals.models.leads import HELD

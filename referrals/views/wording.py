@@ -39,6 +39,7 @@ TRIAGE_REASONS: dict[str, Any] = {
     "nobody_answered": _l("Nobody answered in time"),
     "nobody_claimed": _l("Nobody of the pool claimed it"),
     "called_spam": _l("A partner called it spam"),
+    "own_opportunity": _l("We talk to this company ourselves"),
 }
 
 RETURN_REASONS: dict[str, Any] = {

@@ -1,5 +1,5 @@
-// The estimate: what the lines come to is asked of the server while one types, a line is added without leaving the
-// page, and a line that is removed waits for its undoing until the estimate is saved.
+// The estimate: what the lines come to is asked of the server while one types, lines and milestones are added without
+// leaving the page, and a line that is removed waits for its undoing until the estimate is saved.
 "use strict";
 
 const estimate = document.getElementById("estimate");
@@ -14,23 +14,25 @@ function later() {
 
 async function recompute() {
   const turn = ++asked;
-  let answer;
+  let next = null;
   try {
-    answer = await fetch(estimate.dataset.figures, {
+    const answer = await fetch(estimate.dataset.figures, {
       method: "POST",
       body: new FormData(estimate),
       headers: { Accept: "text/html" },
       credentials: "same-origin",
     });
-  } catch {
-    return;
-  }
-  if (turn !== asked || !answer.ok || answer.redirected) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const next = page.getElementById("figures");
-  const now = document.getElementById("figures");
-  if (!next || !now) return;
-  now.replaceWith(document.adoptNode(next));
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (answer.ok && !answer.redirected) next = page.getElementById("figures");
+  } catch { /* No answer is told like a wrong one */ }
+  if (turn !== asked) return;
+  document.getElementById("figures-behind").hidden = next !== null;
+  if (next) show(next);
+}
+
+function show(next) {
+  document.getElementById("figures").replaceWith(document.adoptNode(next));
+  estimate.querySelector("[data-total]").textContent = next.dataset.total;
   const amounts = new Map();
   for (const part of next.dataset.amounts.split(";")) {
     const [name, amount] = part.split("=");
@@ -39,36 +41,64 @@ async function recompute() {
   for (const line of lines.querySelectorAll("[data-line]")) {
     line.querySelector("[data-amount]").textContent = amounts.get(line.dataset.line) ?? "";
   }
+  for (const [line, filled] of Object.entries(JSON.parse(next.dataset.filled))) fill(line, filled);
 }
 
-function addLine() {
-  const taken = [...lines.querySelectorAll("[data-line]")].map((line) => Number(line.dataset.line.split("-")[1]));
+// What the price list and the firm's card know of a line, in the fields that were left open
+function fill(line, filled) {
+  for (const [name, value] of Object.entries(filled)) {
+    const field = estimate.elements[`${line}-${name}`];
+    if (!field || field === document.activeElement) continue;
+    if (field.tagName !== "SELECT" && field.value) continue;
+    field.value = value;
+    field.dataset.filled = value;
+  }
+}
+
+// Another thing in the same line: what the page filled in goes with the old one, what somebody typed stays
+function empty(line) {
+  for (const field of line.querySelectorAll("[data-filled]")) {
+    if (field.value === field.dataset.filled) {
+      if (field.tagName === "SELECT") field.selectedIndex = 0;
+      else field.value = "";
+    }
+    delete field.dataset.filled;
+  }
+}
+
+function addPart(list, blank, key) {
+  const taken = [...list.querySelectorAll(`[data-${key}]`)].map((part) => Number(part.dataset[key].split("-")[1]));
   const number = Math.max(-1, ...taken) + 1;
-  const copy = document.getElementById("blank-line").content.cloneNode(true);
+  const copy = document.getElementById(blank).content.cloneNode(true);
   for (const one of copy.querySelectorAll("*")) {
-    for (const name of ["id", "name", "for", "data-line", "aria-describedby"]) {
+    for (const name of ["id", "name", "for", `data-${key}`, "aria-describedby"]) {
       const value = one.getAttribute(name);
-      if (value) one.setAttribute(name, value.replace("lines-0000", `lines-${number}`));
+      if (value) one.setAttribute(name, value.replace(`${key}s-0000`, `${key}s-${number}`));
     }
   }
-  const line = copy.querySelector("[data-line]");
-  lines.append(copy);
-  line.querySelector("select").focus();
+  const part = copy.querySelector(`[data-${key}]`);
+  for (const affix of part.querySelectorAll(".affix > span")) affix.textContent = estimate.elements.currency.value;
+  list.append(copy);
+  part.querySelector("select, input").focus();
 }
 
 if (estimate && lines) {
   estimate.addEventListener("input", later);
-  estimate.addEventListener("change", later);
+  estimate.addEventListener("change", (event) => {
+    const line = event.target.closest("[data-line]");
+    if (line && event.target.name === `${line.dataset.line}-item`) empty(line);
+    if (event.target.name === "currency") {
+      for (const affix of estimate.querySelectorAll(".affix > span")) affix.textContent = event.target.value;
+    }
+    later();
+  });
   estimate.addEventListener("click", (event) => {
     const deed = event.target.closest("button[name=deed]")?.value;
-    if (deed === "add") {
-      event.preventDefault();
-      addLine();
-    }
-    if (deed === "recompute") {
-      event.preventDefault();
-      recompute();
-    }
+    if (deed === "add") addPart(lines, "blank-line", "line");
+    else if (deed === "add-milestone") addPart(estimate.querySelector("[data-milestones]"), "blank-milestone", "milestone");
+    else if (deed === "recompute") recompute();
+    else return;
+    event.preventDefault();
   });
   // Enter goes on to the next field; the estimate is saved by its button
   lines.addEventListener("keydown", (event) => {

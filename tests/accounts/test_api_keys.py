@@ -93,3 +93,16 @@ def test_whoever_finds_a_key_in_the_open_can_stop_it_and_its_owners_are_told(
     # Once more, or after that: it is stopped already, and nobody is written to again
     assert finder.post("/leaked-keys", {"key": secret}).json == {"stopped": False}
     assert len(mails()) == 2
+
+
+def test_a_key_may_be_reported_by_who_has_one_too(own_app: Any) -> None:
+    """The address is counted aside from the request: the note that the key was used may not stand in the way."""
+    found, finder = two_keys(own_app)
+    answer = own_app.test_client(use_cookies=False).post(
+        "/api/v1/leaked-keys", json={"key": found}, headers={"Authorization": f"Bearer {finder}"}
+    )
+    assert (answer.status_code, answer.json) == (200, {"stopped": True})
+    assert (knock(own_app, found).status_code, knock(own_app, finder).status_code) == (401, 200)
+    with own_app.app_context(), transaction():
+        key = session.scalars(sa.select(ApiKey).where(ApiKey.name == "CRM")).one()
+        assert key.last_used_at is not None

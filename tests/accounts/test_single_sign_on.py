@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from joserfc.jwk import RSAKey
 
 from accounts import queries
+from accounts.models import WaitingForm
 from accounts.permissions import Role
 from core.database import session
 from tests.accounts.identity_provider import CLIENT, SECRET, IdentityProvider, an_identity_provider
@@ -126,3 +128,66 @@ def test_what_matters_is_confirmed_at_the_provider_too(
     assert browser.sees("did not ask you again")
     come_back(browser, idp.sign_in(leave_for(browser, asked), email=pia.email))
     assert browser.url == "/staff/api-keys"
+
+
+def a_late_form(browser: Browser, idp: IdentityProvider, pia: Any, time: Any) -> Browser:
+    """Somebody who signs in at the provider alone, and sends the form of a key after eleven minutes."""
+    pia.password_hash = None
+    signed_in_as(browser, idp, email=pia.email)
+    browser.open("/staff/api-keys").fill("Name", "Büro & Shop").fill("Scopes", ["leads:read"])
+    time.move(minutes=11)
+    browser.press("Make the key")
+    assert browser.status == 403 and browser.sees("What you sent waits here and goes on by itself.")
+    return browser.press("Confirm with Meridian ID")
+
+
+def on_to_the_provider(browser: Browser) -> str:
+    """The provider's address behind the page that leads there by itself."""
+    assert browser.heading == "On to Meridian ID"
+    url = browser.response.headers["Refresh"].removeprefix("0; url=")
+    assert "Go on" in browser.links, "for whoever is not led on by itself"
+    return leave_for(browser, url)
+
+
+def test_a_late_form_waits_for_the_provider_and_goes_on(
+    browser: Browser, idp: IdentityProvider, pia: Any, time: Any
+) -> None:
+    address = on_to_the_provider(a_late_form(browser, idp, pia, time))
+    assert "prompt=login" in address and "max_age=0" in address
+    assert key_names() == [], "nothing is done before"
+    come_back(browser, idp.sign_in(address, email=pia.email))
+    assert browser.heading == "You are confirmed"
+    assert session.scalars(sa.select(WaitingForm)).all() == [], "it goes on once"
+    browser.press("Go on")
+    assert "ghk_" in browser.html and key_names() == ["Büro & Shop"]
+
+
+def test_who_was_not_asked_again_finds_the_form_still_waiting(
+    browser: Browser, idp: IdentityProvider, pia: Any, time: Any
+) -> None:
+    address = on_to_the_provider(a_late_form(browser, idp, pia, time))
+    come_back(browser, idp.sign_in(address, email=pia.email, auth_time=1))
+    assert browser.heading == "Confirm that it is you" and browser.sees("did not ask you again")
+    address = on_to_the_provider(browser.press("Confirm with Meridian ID"))
+    come_back(browser, idp.sign_in(address, email=pia.email)).press("Go on")
+    assert key_names() == ["Büro & Shop"]
+
+
+def test_a_form_waits_for_its_own_session_and_an_hour(
+    browser: Browser, idp: IdentityProvider, pia: Any, mona: Any, time: Any, run_jobs: Any
+) -> None:
+    a_late_form(browser, idp, pia, time)
+    browser.open("/confirm-password?form=1")
+    assert 'name="held"' in browser.html
+    own = browser.html
+    other = Browser(browser.app).sign_in(mona).open("/confirm-password?form=1")
+    assert 'name="held"' not in other.html
+    time.move(minutes=61)
+    browser.open("/confirm-password?form=1")
+    assert 'name="held"' in own and 'name="held"' not in browser.html
+    run_jobs()
+    assert session.scalars(sa.select(WaitingForm)).all() == []
+
+
+def key_names() -> list[str]:
+    return [key.name for key in session.scalars(queries.api_keys())]

@@ -21,7 +21,14 @@ from events.models import ClaimLine, Receipt, Registration
 from events.operations import ask_to_join
 from events.views.door import ticket_path
 from partners.models import LineKind, Recurrence
-from partners.operations import open_thread, publish_announcement, save_resource, save_story
+from partners.operations import (
+    invite_colleague,
+    keep_document,
+    open_thread,
+    publish_announcement,
+    save_resource,
+    save_story,
+)
 from partners.operations.development import add_goal, make_plan
 from partners.operations.members import PARTNER_SCOPES, make_partner_key
 from partners.queries import members_of
@@ -122,6 +129,10 @@ def world(acme: Any, ada: Any, sam: Any, mona: Any, finn: Any, pia: Any, time: A
         by=None,
     )
     rating = ask_customer(won)
+    document = keep_document(
+        acme, kind="contract", title="Contract", valid_until=None, content=a_pdf(), name="c.pdf", by=ada
+    )
+    invitation = invite_colleague(acme, email="nils@acme.example", name="Nils", role="seller", by=ada)
     assert guest and entry and payout and statement and line and receipt and member
     ids: dict[str, Any] = {
         "attempt_id": attempt.id, "submission_id": work.id, "claim_id": claim.id, "line_id": line.id,
@@ -136,7 +147,8 @@ def world(acme: Any, ada: Any, sam: Any, mona: Any, finn: Any, pia: Any, time: A
         "joining_id": joining.id, "signature": ticket.rsplit("/", 1)[1],
         "goal_id": goal.id, "link_id": link.id, "missing_id": missing.id, "rate_id": rate.id,
         "won_id": won.id, "rating_id": rating.id, "thread_id": thread.id, "announcement_id": news.id,
-        "resource_id": paper.id, "story_id": story.id,
+        "resource_id": paper.id, "story_id": story.id, "document_id": document.id,
+        "invitation_id": invitation.id,
     }  # fmt: skip
     return {name: str(value) for name, value in ids.items()}
 

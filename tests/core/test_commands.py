@@ -14,6 +14,7 @@ from core.database import transaction
 from core.jobs import Recurring, enqueue
 from core.mail import send
 from tests.browser import PASSWORD
+from tests.conftest import an_empty_database, make_app
 
 
 def test_the_clock_of_the_demo_moves_for_everybody(own_app: Flask) -> None:
@@ -76,6 +77,18 @@ def test_the_first_admin_is_invited_by_command(own_app: Flask) -> None:
     answer = own_app.test_cli_runner().invoke(args=["accounts", "invite-admin", "gina@globex.example"])
     path = answer.output.strip().removeprefix("http://localhost")
     assert b"gina@globex.example" in own_app.test_client().get(path).data
+
+
+@pytest.mark.pure
+@pytest.mark.timeout(600)
+def test_the_demo_wants_nothing_but_an_address_for_its_database(tmp_path: Path) -> None:
+    with an_empty_database(tmp_path) as url:
+        app = make_app(url, tmp_path)
+        sizes = ["--partners", "3", "--leads", "0", "--sales", "0"]
+        answer = app.test_cli_runner().invoke(args=["demo", *sizes])
+        app.extensions["database"].engine.dispose()
+    assert answer.exit_code == 0, answer.output
+    assert "pia@meridian.example" in answer.output
 
 
 def test_the_books_are_audited_by_command(own_app: Flask) -> None:

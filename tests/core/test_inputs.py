@@ -1,10 +1,13 @@
 """What comes in can be kept: text without NUL and half signs, numbers with an end, JSON of a sensible depth."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
+from marshmallow import ValidationError
 
+from core.api import Moment
 from core.inputs import MOST_DEPTH, UnkeepableText, UnreadableJSON, read_json
 from tests.browser import Browser
 
@@ -97,3 +100,15 @@ def test_what_proves_itself_may_come_from_another_site(app: Flask, programme: No
     for path in ("/embed/lead", "/webhooks/stripe", "/api/v1/leads"):
         answer = app.test_client().post(path, headers=elsewhere)
         assert "Another site sent this" not in answer.text, path
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_that_no_calendar_has_in_utc_is_refused_at_its_field(moment: str) -> None:
+    with pytest.raises(ValidationError):
+        Moment().deserialize(moment)
+
+
+@pytest.mark.pure
+def test_a_moment_is_the_same_whatever_its_offset() -> None:
+    assert Moment().deserialize("2026-03-31T12:00:05+02:00") == datetime(2026, 3, 31, 10, 0, 5, tzinfo=UTC)

@@ -22,8 +22,7 @@ def _nothing_kept() -> None:
 
 def _counts(app: Flask, person: Any) -> dict[str, int]:
     with app.test_request_context("/"):
-        entries = [entry for entry in navigation._entries if navigation._is_for(entry, person)]
-        return navigation._counts(entries, person)
+        return navigation._counts(navigation._entries_for(person), person)
 
 
 @pytest.mark.usefixtures("_nothing_kept")

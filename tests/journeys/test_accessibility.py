@@ -23,6 +23,8 @@ RULES = {
     },
 }
 
+STATUS = "performance.getEntriesByType('navigation')[0].responseStatus"
+
 #: Who looks, in which language and colours, at how many views at most. What one has seen, the next of the same kind
 #: need not look at again.
 LOOKS = (
@@ -65,6 +67,8 @@ def test_pages_are_for_everybody(
     with portal.visit(chromium, person, locale=locale, theme=theme) as (page, watch):
         for name in walk(portal, page, "/", most=most, seen=known):
             problems += [f"{name}, {problem}" for problem in what_is_wrong(page)]
+            if page.evaluate(STATUS) == 403:
+                problems.append(f"{name}: a link leads there, and the door is shut")
         problems += watch.complaints
     assert "core.home" in known
     assert problems == []

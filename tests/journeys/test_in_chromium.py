@@ -146,6 +146,86 @@ def test_the_estimate_is_worked_out_as_one_types(portal: Portal, visit: Any) -> 
     page.wait_for_selector(".notice.good")
 
 
+#: An estimate: its currency, and its lines as kind, quantity, unit price, discount and how it is charged.
+SUMS = (
+    ("EUR", (("licence", "16", "336", "10", "year"), ("training", "2.5", "1050.50", "33.33", "once"))),
+    ("EUR", (("licence", "3", "0.35", "50", "month"), ("audit", "1", "999999.99", "", "once"))),
+    ("JPY", (("licence", "7", "5600", "12.5", "year"), ("support", "1", "9999", "0.01", "month"))),
+    ("KWD", (("licence", "1.001", "12.345", "", "once"), ("hosting", "12", "0.001", "50", "month"))),
+)
+
+
+def test_what_is_worked_out_as_one_types_is_what_is_saved_to_the_last_unit(
+    portal: Portal, visit: Any
+) -> None:
+    from decimal import Decimal
+
+    from core.forms import parse_minor
+    from core.i18n import format_money
+    from referrals.estimates import Line, totals
+    from referrals.models import Estimate
+
+    deal_id = a_deal_of_hansen(portal, "Sollbruch")
+    page = visit("seller", f"/deals/{deal_id}/estimate")
+    for version, (currency, wanted) in enumerate(SUMS, start=1):
+        page.get_by_label("Currency").select_option(currency)
+        while page.locator("[data-line]").count() < len(wanted):
+            page.click("text=Add a line")
+        for number, typed in enumerate(wanted):
+            line = page.locator("[data-line]").nth(number)
+            line.get_by_label("What").select_option(typed[0])
+            for label, text in zip(("Quantity", "Unit price", "Discount"), typed[1:4], strict=True):
+                line.get_by_label(label).fill(text)
+            line.get_by_label("Charged").select_option(typed[4])
+        sums = totals(
+            Line(kind, Decimal(quantity), parse_minor(price, currency), Decimal(discount or 0), charged)
+            for kind, quantity, price, discount, charged in wanted
+        )
+        figures = page.locator("#figures .panel").first
+        for minor in (sums.licence_minor, sums.services_minor, sums.total_minor):
+            expect(figures).to_contain_text(format_money(minor, currency, locale="en"))
+        page.click("text=Save the estimate")
+        expect(page.locator("h1 + .tag, .head-line")).to_contain_text(f"Version {version}")
+        with portal.app.app_context():
+            saved = session.scalars(
+                sa.select(Estimate).where(Estimate.deal_id == deal_id, Estimate.version == version)
+            ).one()
+            assert (saved.total_minor, saved.licence_minor) == (sums.total_minor, sums.licence_minor)
+            session.rollback()
+
+
+def test_a_product_brings_its_price_a_milestone_its_day_and_silence_is_told(
+    portal: Portal, visit: Any
+) -> None:
+    page = visit("seller", f"/deals/{a_deal_of_hansen(portal, 'Preisliste')}/estimate")
+    if not page.locator("[data-line]").count():
+        page.click("text=Add a line")
+    line = page.locator("[data-line]").first
+    line.get_by_label("What").select_option("licence/cloud")
+    line.get_by_label("Quantity").fill("2")
+    price = line.get_by_label("Unit price")
+    expect(price).not_to_have_value("")
+    expect(line.get_by_label("Charged")).to_have_value("year")
+    first = price.input_value()
+    line.get_by_label("What").select_option("licence/flow")
+    expect(price).not_to_have_value(first)
+    price.fill("12.34")
+    line.get_by_label("What").select_option("licence/cloud")
+    page.wait_for_timeout(800)
+    expect(price).to_have_value("12.34")
+    page.click("text=Add a milestone")
+    page.locator('[name="milestones-0-name"]').fill("Go-live")
+    page.locator('[name="milestones-0-amount"]').fill("10")
+    expect(page.locator("#figures")).to_contain_text("Go-live")
+    page.route("**/estimate/figures", lambda route: route.abort())
+    line.get_by_label("Quantity").fill("3")
+    expect(page.locator("#figures-behind")).to_be_visible()
+    page.unroute("**/estimate/figures")
+    line.get_by_label("Quantity").fill("4")
+    expect(page.locator("#figures-behind")).to_be_hidden()
+    expect(page.locator("#figures")).to_contain_text("49.36")
+
+
 def test_the_calculator_answers_as_one_types(visit: Any) -> None:
     page = visit(None, "/programme")
     answer = page.locator("#calculator-out .figure").first

@@ -58,7 +58,7 @@ def apply_to_join(browser: Browser, mails: Any) -> str:
     return status
 
 
-def be_admitted(app: Flask, mona: Any, mails: Any) -> tuple[Browser, Browser]:
+def be_admitted(app: Flask, mona: Any, mails: Any, run_jobs: Any) -> tuple[Browser, Browser]:
     """The manager approves; the admin accepts the agreement and invites a seller. Answers their two browsers."""
     desk = Browser(app).sign_in(mona).open("/staff/applications").click("Kontor & Söhne").press("Take it")
     desk.fill("Tier to begin with", "Gold").press("Approve Kontor & Söhne")
@@ -68,19 +68,28 @@ def be_admitted(app: Flask, mona: Any, mails: Any) -> tuple[Browser, Browser]:
     karla.press("Accept the agreement")
     karla.open("/members").click("Invite a colleague").fill("Name", "Sven Seller")
     karla.fill("E-mail", "sven@kontor.example").fill("Role", "Seller").press("Send the invitation")
+    run_jobs()
     sven = Browser(app).open(link_in(mails(to="sven@kontor.example"), "invitation/"))
     sven.fill("New password", PASSWORD).fill("The same again", PASSWORD).press("Set the password and enter")
     return karla, sven
 
 
 def test_from_a_strangers_application_to_a_sale_with_its_proof(
-    app: Flask, browser: Browser, programme: None, mona: Any, rex: Any, mails: Any, machine: Any, time: Any
+    app: Flask,
+    browser: Browser,
+    programme: None,
+    mona: Any,
+    rex: Any,
+    mails: Any,
+    machine: Any,
+    time: Any,
+    run_jobs: Any,
 ) -> None:
     vendor = machine("plans:write", "leads:write", "leads:read", "sales:write", "sales:read", "balances:read")
     publish_a_plan(vendor)
 
     status = apply_to_join(browser, mails)
-    _karla, sven = be_admitted(app, mona, mails)
+    _karla, sven = be_admitted(app, mona, mails, run_jobs)
     assert browser.open(status).sees("accepted")
 
     # A visitor sends the form on the vendor's site; the shop posts a lead.

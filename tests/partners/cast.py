@@ -1,10 +1,12 @@
 """Makers of applications, through the operations that pages use."""
 
+import re
 from typing import Any
 
 from core.database import session
 from partners import operations
 from partners.models import Application, ApplicationStatus
+from tests.browser import Browser
 
 COMPLETE: dict[str, Any] = {
     "type": "integrator",
@@ -47,3 +49,13 @@ def an_application(
     session.flush()
     assert application.status is ApplicationStatus.SUBMITTED
     return application
+
+
+def posted(browser: Browser, path: str, **data: str) -> int:
+    """The status of a form sent to ``path`` with a token in order, whether or not a page offers it."""
+    session.commit()
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.html)
+    assert found is not None, f"no form on {browser.url}"
+    answer = browser._ask(path, method="POST", data={"csrf_token": found[1], **data})
+    session.expire_all()
+    return int(answer.status_code)

@@ -22,12 +22,13 @@ def _row(user: User) -> Member:
     return session.scalars(sa.select(Member).where(Member.user_id == user.id)).one()
 
 
-def test_an_admin_invites_a_seller_by_mail(ada: User, browser: Browser, mails: Any) -> None:
+def test_an_admin_invites_a_seller_by_mail(ada: User, browser: Browser, mails: Any, run_jobs: Any) -> None:
     browser.sign_in(ada).open("/members").click("Invite a colleague")
     browser.fill("Name", "Nils New").fill("E-mail", "nils@acme.example").fill("Role", "Seller").press(
         "Send the invitation"
     )
     assert browser.sees("Nils New") and browser.sees("Invited")
+    run_jobs()
     mail = mails(to="nils@acme.example")[-1]
     assert "/invitation/" in mail["text"] and "Ada Lovelace" in mail["text"] and "Acme" in mail["text"]
 

@@ -144,6 +144,8 @@ def test_a_manager_imports_by_the_pages(programme: None, mona: User, browser: Br
     browser.open(f"/staff/partners/imports/{row.id}")
     assert browser.sees("Taken in")
     browser.press("Take it back")
+    browser.open(f"/staff/partners/imports/{row.id}")
+    assert browser.sees("The firms are taken back") and browser.sees("0 of 2")
     run_jobs()
     browser.open(f"/staff/partners/imports/{row.id}")
     assert browser.sees("Forgotten")

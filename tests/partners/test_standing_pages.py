@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from accounts.permissions import Role
 from core.database import session
 from core.i18n import format_day, format_percent
 from partners import operations
@@ -16,6 +17,9 @@ from tests import cast
 from tests.browser import Browser
 from tests.partners.test_tier_evaluation import ROLLING, TODAY, mails, sold_ago
 from tests.partners.tiers import a_draft, live_rules
+
+#: How often the menu stands in a page: beside it, and behind the phone's button.
+MENUS = 2
 
 
 @pytest.fixture
@@ -36,8 +40,18 @@ def test_a_firm_reads_what_its_tier_asks_for_and_the_way_up(
     browser.sign_in(sam).open("/firm/tier")
     assert browser.heading == "You are Gold"
     assert browser.sees(f"You meet Gold until {format_day(date(2026, 5, 6))}")
-    assert browser.sees("The shortest way up to Platinum: 4 more: Certified people")
+    assert browser.sees("The shortest way up to Platinum: 4 more certified people")
     assert browser.sees("€2,000.00")
+
+
+def test_a_figure_leads_only_to_a_page_that_its_reader_may_open(
+    app: Flask, browser: Browser, acme: Any, sam: Any, rules: Any
+) -> None:
+    sold_ago(acme, 300, 200_000, "inv_1")
+    operations.evaluate_tiers()
+    assert browser.sign_in(sam).open("/firm/tier").html.count('href="/sales"') > MENUS
+    engineer = cast.a_member(acme, "Erik Engineer", Role.ENGINEER)
+    assert 'href="/sales"' not in Browser(app).sign_in(engineer).open("/firm/tier").html
 
 
 def test_before_rules_are_published_the_page_says_so(browser: Browser, sam: Any) -> None:

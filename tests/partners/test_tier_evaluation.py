@@ -173,7 +173,7 @@ def test_certificates_lapse_and_the_foresight_says_how_many_must_recertify_by_th
     assert row.lapses_on == measures.day_of(first.expires_at)
     words = " ".join(wording.foresight_words(standing.standing_of(acme)))
     assert "You meet Gold until" in words
-    assert "2 more: Certified people" in words
+    assert "2 more certified people: " in words
     assert "You would then be Registered." in words
 
 

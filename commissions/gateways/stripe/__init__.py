@@ -12,6 +12,7 @@ from commissions.gateways.stripe.accounts import (
 )
 from commissions.gateways.stripe.client import NotSetUp, TryAgain, check_configuration, is_live, is_set_up
 from commissions.gateways.stripe.events import BadSignature, events_since, verified_event
+from commissions.gateways.stripe.invoices import invoice_paid_by
 from commissions.gateways.stripe.transfers import (
     StripeGateway,
     available,
@@ -30,6 +31,7 @@ __all__ = [
     "available",
     "check_configuration",
     "events_since",
+    "invoice_paid_by",
     "is_live",
     "is_ready",
     "is_set_up",

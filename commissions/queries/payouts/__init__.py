@@ -35,6 +35,7 @@ from commissions.queries.payouts.single import (
     payouts_in_the_air,
     payouts_visible_to,
     stripe_knows_more,
+    taxes_of,
     usual_payouts,
 )
 
@@ -68,6 +69,7 @@ __all__ = [
     "stripe_knows_more",
     "sums_by_kind",
     "tax_papers_visible_to",
+    "taxes_of",
     "usual_payouts",
     "year_totals",
 ]

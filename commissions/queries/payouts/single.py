@@ -18,6 +18,7 @@ from commissions.models import (
     PayoutStatus,
     RunStatus,
 )
+from commissions.models.profiles import said_rate
 from commissions.queries.payouts.runs import DECIDED
 from core.database import session
 from core.digits import number_in
@@ -76,6 +77,21 @@ def _parts_of(payout_ids: list[int]) -> dict[int, tuple[int, int]]:
         .group_by(PayoutLine.payout_id)
     )
     return {payout_id: (int(plus), int(minus)) for payout_id, plus, minus in rows}
+
+
+def taxes_of(payout: Payout) -> list[tuple[str, int, int]]:
+    """(rate in words, services, their VAT) of a payout, the highest first; nothing where VAT was taken of the whole."""
+    rows = session.execute(
+        sa.select(
+            PayoutLine.vat_bp,
+            sa.cast(sa.func.sum(PayoutLine.amount_minor), sa.BigInteger),
+            sa.cast(sa.func.sum(PayoutLine.vat_minor), sa.BigInteger),
+        )
+        .where(PayoutLine.payout_id == payout.id, PayoutLine.vat_bp > 0)
+        .group_by(PayoutLine.vat_bp)
+        .order_by(PayoutLine.vat_bp.desc())
+    )
+    return [(said_rate(bp or 0), int(net), int(vat)) for bp, net, vat in rows]
 
 
 def usual_payouts(currency: str, before_run: int | None = None) -> dict[int, int]:

@@ -1,6 +1,6 @@
 """A file comes in, its columns are agreed, and every row is looked at before any firm is made of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 import sqlalchemy as sa
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from accounts.models import User
 from accounts.permissions import Permission
 from core.activity import Actor
+from core.bulk import among, plain_rows
 from core.database import session
 from core.errors import InvalidInput
 from core.i18n import gettext as _
@@ -16,22 +17,22 @@ from core.imports import (
     begin_checking,
     goes_on,
     is_at,
+    keep_problems,
     keep_sheet,
-    look_at,
     next_job,
     sheet_of,
     some_records,
 )
-from core.sheets import Record, records
+from core.sheets import Problems, Record, records
 from core.signals import announce
 from partners import queries, signals
 from partners.models import NetworkImport, Partner
-from partners.operations.firms import checked_firm
+from partners.operations.firms import Catalogue
 from partners.operations.network_imports.columns import FirmRow, Known, columns, firm_row
 
 MOST_FIRMS = 50_000
-#: So many rows a job.
-CHECKED_AT_ONCE = 500
+#: So many rows a job: some seconds of work. Each reads the names of all rows before its own.
+CHECKED_AT_ONCE = 2_000
 
 
 def upload_firms(content: bytes, name: str, *, by: Actor | None) -> NetworkImport:
@@ -50,7 +51,7 @@ def check_with(row: NetworkImport, places: dict[str, int], *, by: Actor | None) 
 
 
 def known_now() -> Known:
-    """What names in a file are looked up by: three statements."""
+    """What names in a file are looked up by: a handful of statements."""
     products, services = queries.products_by_code(), queries.services_by_code()
     staff = session.scalars(
         sa.select(User).where(User.suspended_at.is_(None), User.password_hash.is_not(None))
@@ -59,80 +60,103 @@ def known_now() -> Known:
         {word.casefold(): code for code, row in products.items() for word in (code, row.name)},
         {word.casefold(): code for code, row in services.items() for word in (code, row.name)},
         {user.email: user for user in staff if user.is_staff and user.may(Permission.PARTNERS_WRITE)},
+        Catalogue(frozenset(queries.tiers_by_code()), frozenset(products)),
+        queries.current_agreement(),
     )
 
 
 class Twins:
-    """Finds rows whose firm, or whose admin, is there already: in the portal, or in an earlier row of the file."""
+    """Finds rows whose firm stands in an earlier row of the file."""
 
-    def __init__(self, earlier: Iterable[Record], rows: Iterable[Record]) -> None:
+    def __init__(self, earlier: Iterable[Record]) -> None:
         self._seen: dict[str, int] = {}
         for record in earlier:
-            self._note(record)
-        addresses = {record.get("admin_email").casefold() for record in rows} - {""}
-        self._taken = set(
-            session.scalars(
-                sa.select(sa.func.lower(User.email)).where(sa.func.lower(User.email).in_(addresses))
-            )
-        )
+            self.note(record)
 
-    def _note(self, record: Record) -> int | None:
-        """Remembers the row; answers the earlier one with the same tax number, site, or name and city."""
+    def note(self, record: Record) -> int | None:
+        """Remembers the row; answers the earlier one with the same tax number, site, admin, or name and city."""
         first = None
         for key in _keys(record):
             first = first or self._seen.get(key)
             self._seen.setdefault(key, record.number)
         return first
 
-    def problems(self, record: Record, values: dict[str, object]) -> dict[str, str]:
-        """What speaks against the row, by column."""
-        problems: dict[str, str] = {}
-        first = self._note(record)
-        if first is not None:
-            problems["name"] = _("The same firm as in row %(row)s.", row=first)
-        same = [
-            column == values[name]
-            for name, column in (("tax_key", Partner.tax_key), ("domain", Partner.domain))
-            if values.get(name)
-        ]
-        there = session.scalar(sa.select(Partner.name).where(sa.or_(*same)).limit(1)) if same else None
-        if there is not None:
-            problems["name"] = _("%(name)s is a partner already, by tax number or site.", name=there)
-        if record.get("admin_email").casefold() in self._taken:
-            problems["admin_email"] = _("Somebody signs in with this address already.")
-        return problems
-
 
 def _keys(record: Record) -> list[str]:
-    def plain(text: str) -> str:
-        return "".join(sign for sign in text.casefold() if sign.isalnum())
-
     site = (
         record.get("website").casefold().removeprefix("https://").removeprefix("http://").removeprefix("www.")
     )
+    name = _plain(record.get("name"))
     found = {
-        "tax": plain(record.get("tax_id")),
+        "tax": _plain(record.get("tax_id")),
         "site": site.split("/", maxsplit=1)[0],
-        "name": plain(record.get("name")) and f"{plain(record.get('name'))}|{plain(record.get('city'))}",
+        "name": name and f"{name}|{_plain(record.get('city'))}",
         "admin": record.get("admin_email").casefold(),
     }
     return [f"{kind}:{value}" for kind, value in found.items() if value]
 
 
-def looked_at(record: Record, known: Known, twins: Twins) -> FirmRow:
-    """The row, when a firm can be made of it. Raises InvalidInput by column."""
-    row = firm_row(record, known)
-    problems = twins.problems(record, checked_firm(**row.firm))
-    if row.is_signed and queries.current_agreement() is None:
-        problems["signed"] = _("Publish the partner agreement first.")
-    if problems:
-        raise InvalidInput(problems)
-    return row
+def _plain(text: str) -> str:
+    return "".join([sign for sign in text.casefold() if sign.isalnum()])
 
 
-def earlier_records(row: NetworkImport) -> Iterable[Record]:
-    """The rows before those of the present job."""
-    return takewhile(lambda record: record.number <= row.read_to, records(sheet_of(row), row.places))
+class Taken:
+    """What is in the portal already of what some rows say: firms by tax number and site, people by address."""
+
+    def __init__(self, rows: Sequence[FirmRow]) -> None:
+        self._firms: dict[tuple[str, str], str] = {}
+        for name, column in (("tax_key", Partner.tax_key), ("domain", Partner.domain)):
+            said = {row.values[name] for row in rows if row.values.get(name)}
+            there = sa.select(column, Partner.name).where(among(column, said)).order_by(Partner.id.desc())
+            self._firms |= {(name, str(value)): firm for value, firm in session.execute(there)}
+        addresses = {row.admin_email for row in rows if row.admin_email}
+        self._addresses = set(session.scalars(sa.select(User.email).where(among(User.email, addresses))))
+
+    def problems(self, row: FirmRow) -> dict[str, str]:
+        """What speaks against the row, by column."""
+        problems = {}
+        for name in ("tax_key", "domain"):
+            there = self._firms.get((name, row.values.get(name) or ""))
+            if there is not None:
+                problems["name"] = _("%(name)s is a partner already, by tax number or site.", name=there)
+                break
+        if row.admin_email in self._addresses:
+            problems["admin_email"] = _("Somebody signs in with this address already.")
+        return problems
+
+
+def looked_at(row: NetworkImport, read: Sequence[Record]) -> list[FirmRow | InvalidInput]:
+    """Of each row what a firm can be made of, or by column why not."""
+    known, twins = known_now(), Twins(_earlier(row))
+    found = [_as_firm(record, known) for record in read]
+    taken = Taken([one for one in found if isinstance(one, FirmRow)])
+    answers = []
+    for record, one in zip(read, found, strict=True):
+        first = twins.note(record)
+        if isinstance(one, FirmRow):
+            problems = taken.problems(one)
+            if first is not None:
+                problems["name"] = _("The same firm as in row %(row)s.", row=first)
+            answers.append(InvalidInput(problems) if problems else one)
+        else:
+            answers.append(one)
+    return answers
+
+
+def _as_firm(record: Record, known: Known) -> FirmRow | InvalidInput:
+    try:
+        return firm_row(record, known)
+    except InvalidInput as problem:
+        return problem
+
+
+def _earlier(row: NetworkImport) -> Iterable[Record]:
+    """The rows before those of the present job, as far as they say which firm it is."""
+    places = {name: place for name, place in row.places.items() if name in _TELLING}
+    return takewhile(lambda record: record.number <= row.read_to, records(sheet_of(row), places))
+
+
+_TELLING = frozenset({"name", "city", "website", "tax_id", "admin_email"})
 
 
 def check_rows(row: NetworkImport) -> bool:
@@ -143,8 +167,13 @@ def check_rows(row: NetworkImport) -> bool:
     if not is_at(row, ImportStatus.CHECKING):
         return False
     read = some_records(row, CHECKED_AT_ONCE)
-    known, twins = known_now(), Twins(earlier_records(row), read)
-    look_at(row, read, lambda record: looked_at(record, known, twins))
+    found = Problems()
+    with plain_rows():
+        for record, one in zip(read, looked_at(row, read), strict=True):
+            if isinstance(one, InvalidInput):
+                for column, sentence in one.problems.items():
+                    found.add(record.number, column, sentence)
+    keep_problems(row, found)
     if goes_on(row, read, CHECKED_AT_ONCE):
         return True
     row.become(ImportStatus.CHECKED)

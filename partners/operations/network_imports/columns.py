@@ -9,7 +9,8 @@ from core import contacts, places
 from core.errors import InvalidInput
 from core.i18n import gettext as _
 from core.sheets import Column, Record
-from partners.models import INDUSTRIES, LANGUAGES, PartnerType
+from partners.models import INDUSTRIES, LANGUAGES, Agreement, PartnerType
+from partners.operations.firms import Catalogue, checked_firm
 
 _TEXTS = ("legal_name", "region", "city", "postcode", "website", "phone", "tax_id")
 _YES = frozenset({"yes", "y", "true", "1", "x", "да"})
@@ -57,13 +58,19 @@ class Known:
     products: Mapping[str, str]
     services: Mapping[str, str]
     managers: Mapping[str, User]
+    catalogue: Catalogue
+    #: What firms that have signed have signed.
+    agreement: Agreement | None
 
 
 @dataclass(frozen=True)
 class FirmRow:
-    """A row as :func:`partners.operations.firms.admit_partner` takes it, and what is done beside it."""
+    """A row as :func:`partners.operations.firms.new_firm` takes it, and what is done beside it."""
 
-    firm: dict[str, Any]
+    values: dict[str, Any]
+    country: str
+    tier: str
+    plan: str
     manager: User | None
     admin_name: str
     admin_email: str
@@ -71,7 +78,7 @@ class FirmRow:
 
 
 def firm_row(record: Record, known: Known) -> FirmRow:
-    """A row with its names as codes. Raises InvalidInput at the columns whose cells cannot be read."""
+    """A row with its names as codes. Raises InvalidInput at the columns whose cells will not do."""
     problems: dict[str, str] = {}
     country = places.country_code(record.get("country")) or ""
     if not country:
@@ -108,7 +115,20 @@ def firm_row(record: Record, known: Known) -> FirmRow:
         problems["signed"] = _("Say yes or no.")
     if problems:
         raise InvalidInput(problems)
-    return FirmRow(firm, manager, record.get("admin_name"), address or "", signed in _YES)
+    values = checked_firm(**firm, known=known.catalogue)
+    is_signed = signed in _YES
+    if is_signed and known.agreement is None:
+        raise InvalidInput({"signed": _("Publish the partner agreement first.")})
+    return FirmRow(
+        values,
+        country,
+        firm["tier"],
+        firm["plan"],
+        manager,
+        record.get("admin_name"),
+        address or "",
+        is_signed,
+    )
 
 
 def _words(cell: str) -> list[str]:

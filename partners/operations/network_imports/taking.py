@@ -1,20 +1,24 @@
 """The rows of a checked file become firms; their admins are invited where that was asked for."""
 
-from accounts.permissions import Role
-from core.activity import Actor
-from core.errors import InvalidInput
-from core.imports import ImportStatus, begin_taking, goes_on, is_at, next_job, some_records
-from core.signals import announce
-from partners import queries, signals
-from partners.models import NetworkImport
-from partners.operations.agreements import accept_agreement
-from partners.operations.firms import admit_partner
-from partners.operations.members import add_member
-from partners.operations.network_imports.checking import Twins, earlier_records, known_now, looked_at
-from partners.operations.network_imports.columns import FirmRow
+from collections.abc import Sequence
 
-#: So many rows a job.
-TAKEN_AT_ONCE = 200
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from accounts.models import User
+from core.activity import Actor, Deed
+from core.bulk import among, know_sizes, plain_rows
+from core.database import session
+from core.imports import ImportStatus, begin_taking, goes_on, is_at, next_job, some_records
+from core.signals import announce, announce_together
+from partners import queries, signals
+from partners.models import AgreementAcceptance, Member, NetworkImport, Partner, PartnerStatus
+from partners.operations.network_imports.checking import looked_at
+from partners.operations.network_imports.columns import FirmRow
+from partners.operations.network_imports.making import make_admins, make_firms
+
+#: So many rows a job: some seconds of work. Each reads the names of all rows before its own.
+TAKEN_AT_ONCE = 1_000
 
 
 def start_taking(
@@ -37,19 +41,17 @@ def take_rows(row: NetworkImport) -> bool:
         return False
     by = row.created_by
     read = some_records(row, TAKEN_AT_ONCE)
-    known, twins = known_now(), Twins(earlier_records(row), read)
-    ready: list[FirmRow] = []
-    for record in read:
-        try:
-            ready.append(looked_at(record, known, twins))
-        except InvalidInput:
-            if row.leaves_out_wrong:
-                continue
+    with plain_rows():
+        found = looked_at(row, read)
+        ready = [one for one in found if isinstance(one, FirmRow)]
+        if len(ready) < len(found) and not row.leaves_out_wrong:
             row.become(ImportStatus.UNDOING)
             next_job("partners.undo-firms", row)
             return False
-    for one in ready:
-        _take(row, one, by)
+        know_sizes(Partner, AgreementAcceptance, Member, User)
+        ids = make_firms(ready, import_id=row.id, agreement=queries.current_agreement(), by=by)
+        if row.invites_admins:
+            row.invited += make_admins(list(zip(ids, ready, strict=True)), by=by)
     row.taken += len(ready)
     if goes_on(row, read, TAKEN_AT_ONCE):
         return True
@@ -58,12 +60,23 @@ def take_rows(row: NetworkImport) -> bool:
     return False
 
 
-def _take(row: NetworkImport, one: FirmRow, by: Actor | None) -> None:
-    firm = admit_partner(**one.firm, manager=one.manager, by=by)
-    firm.import_id = row.id
-    current = queries.current_agreement() if one.is_signed else None
-    if current is not None:
-        accept_agreement(firm, current, by=by, on_paper=True)
-    if one.admin_email and row.invites_admins:
-        add_member(firm, email=one.admin_email, name=one.admin_name, role=Role.PARTNER_ADMIN, by=by)
-        row.invited += 1
+def invite_members(ids: Sequence[int], *, by: Actor | None) -> None:
+    """Invites those of these members who still belong to a firm that has not left, and have not signed up."""
+    members = session.scalars(
+        sa.select(Member)
+        .join(Member.user)
+        .join(Member.partner)
+        .options(contains_eager(Member.user), contains_eager(Member.partner))
+        .where(
+            among(Member.id, ids),
+            Member.left_at.is_(None),
+            User.suspended_at.is_(None),
+            Partner.status != PartnerStatus.TERMINATED,
+        )
+        .order_by(Member.id)
+    ).all()
+    invited = [member for member in members if not member.user.has_signed_up]
+    announce_together(
+        signals.MembersInvited(invited, by),
+        [Deed(signals.MemberInvited.verb, "member", member.id, member.partner_id) for member in invited],
+    )

@@ -20,7 +20,6 @@ from core.pagination import paginate
 from partners import operations, queries
 from partners.forms import (
     FirmForm,
-    ManagerForm,
     MemberForm,
     NewPartnerForm,
     ReasonForm,
@@ -30,6 +29,8 @@ from partners.forms.leaving import MemberLeavingForm
 from partners.models import Member, Partner, PartnerStatus
 from partners.queries import agreements as versions
 from partners.queries import onboarding as first_steps
+from partners.queries.contacts import places_of
+from partners.queries.invitations import invitations_of
 from partners.queries.leaving import branches_of, open_work_of, successors_of
 from partners.queries.measures import programme_today
 from partners.queries.partners import (
@@ -40,7 +41,6 @@ from partners.queries.partners import (
     with_people,
 )
 from partners.views import partners as pages
-from partners.views.staff.applications import managers
 
 MOST_PEOPLE = 100
 #: How long a tier is held by hand unless somebody says otherwise.
@@ -57,6 +57,7 @@ def _filtered() -> sa.Select[Partner]:
         tier=asked.get("tier", ""),
         country=asked.get("country", ""),
         manager_id=signed_in_user().id if manager == "me" else None,
+        carer_id=signed_in_user().id if manager == "care" else None,
     )
 
 
@@ -176,6 +177,8 @@ def _page(firm: Partner, status: int = 200, **forms: Any) -> Any:
         current=queries.current_agreement(),
         checklist=first_steps.checklist(firm),
         branches=session.scalars(branches_of(firm)).all(),
+        places=places_of(firm),
+        invited=session.scalars(invitations_of(firm).limit(operations.MOST_OPEN)).all(),
         activities=session.scalars(activities).all(),
         products=queries.products_by_code(),
         services=queries.services_by_code(),
@@ -232,23 +235,6 @@ def partner_tier(partner_id: int) -> Any:
     title = _("Tier of %(name)s", name=firm.name)
     return render_template(
         "partners/staff/one_form.html", form=form, title=title, verb=_("Set the tier"), partner=firm
-    ), form.status
-
-
-@pages.route("/staff/partners/<int:partner_id>/manager", methods=["GET", "POST"])
-@requires(Permission.PARTNERS_WRITE)
-def partner_manager(partner_id: int) -> Any:
-    """Who looks after the firm."""
-    firm = _partner(partner_id)
-    form = ManagerForm(data={"manager_id": firm.manager_id or signed_in_user().id})
-    form.prepare(managers())
-    if form.was_sent_and_holds():
-        operations.change_partner(firm, manager_id=form.manager_id.data, by=signed_in_user())
-        flash(_("Saved."), "good")
-        return _to(firm)
-    title = _("Manager of %(name)s", name=firm.name)
-    return render_template(
-        "partners/staff/one_form.html", form=form, title=title, verb=_("Save"), partner=firm
     ), form.status
 
 

@@ -118,15 +118,13 @@ def _day(cell: str, problems: dict[str, str]) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(cell)
-    except ValueError:
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # no day, or none that UTC has a year for
         problems["consent_at"] = _("Type a day, such as 2026-03-01.")
         return None
-    if moment.tzinfo is None:
-        # A day or an hour without a zone; noon is on that day in nearly every one.
-        moment = (
-            moment.replace(tzinfo=UTC) if moment.time() != time(0) else moment.replace(hour=12, tzinfo=UTC)
-        )
-    return moment
+    # A day or an hour without a zone; noon is on that day in nearly every one.
+    return moment.replace(tzinfo=UTC) if moment.time() != time(0) else moment.replace(hour=12, tzinfo=UTC)
 
 
 def _codes(cell: str, known: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The rows of a checked file become leads, in bulk; then each finds its partner."""
 
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -27,6 +28,9 @@ from referrals.signals.leads import LeadReceived, LeadsReceived
 TAKEN_AT_ONCE = 1000
 #: Routing asks the whole network for each, and writes to whom it asks.
 ROUTED_AT_ONCE = 50
+#: A job that has routed for so long leaves the rest to the next one: a lead that comes in meanwhile, and a partner who
+#: answers, wait for what it holds.
+SECONDS_A_JOB = 0.5
 
 
 def start_taking(row: LeadImport, *, leave_out_wrong: bool = False, by: Actor | None) -> None:
@@ -125,13 +129,18 @@ def route_some(row: LeadImport) -> bool:
         .order_by(Lead.id)
         .limit(ROUTED_AT_ONCE)
     ).all()
+    ends = time.monotonic() + SECONDS_A_JOB
     for lead in waiting:
-        route_lead(lock(lead), by=None)
-    left = session.scalar(
-        sa.select(sa.func.count()).where(Lead.import_id == row.id, Lead.status == LeadStatus.QUALIFIED)
-    )
-    row.routed = row.taken - int(left or 0)
-    if left:
+        lock(lead)
+        # Somebody sorted it by hand just now.
+        if lead.status is LeadStatus.QUALIFIED:
+            route_lead(lead, by=None)
+        if time.monotonic() >= ends:
+            break
+    session.flush()
+    not_routed = Lead.import_id == row.id, Lead.status == LeadStatus.QUALIFIED
+    row.routed = row.taken - int(session.scalar(sa.select(sa.func.count()).where(*not_routed)) or 0)
+    if row.routed < row.taken:
         return True
     row.end(ImportStatus.DONE)
     announce(LeadsImported(row, None, taken=row.taken, repeated=row.repeated))

@@ -12,36 +12,47 @@ from core.signals import announce
 from partners.models import Partner
 from referrals.models.leads import Lead, LeadStatus
 from referrals.models.routing import RoutingDecision
-from referrals.operations.offering import make_offer
+from referrals.operations.offering import make_offers
 from referrals.operations.routing.deciding import decide, keep_decision
 from referrals.operations.routing.policies import policy_in_force
 from referrals.queries.decisions import chosen_by
 from referrals.queries.names import Names
+from referrals.queries.opportunities import OWN_OPPORTUNITY
 from referrals.routing import Mode, OverrideKind, reason_sentence
 from referrals.signals.leads import LeadAssigned, LeadRouted, LeadWentToTriage
 
 
 def route_lead(
-    lead: Lead, *, by: Actor | None, seed: int | None = None, mode: Mode | None = None
+    lead: Lead,
+    *,
+    by: Actor | None,
+    seed: int | None = None,
+    mode: Mode | None = None,
+    is_by_hand: bool = False,
 ) -> RoutingDecision:
-    """Routes a qualified lead: offers it, puts it into the pool, or leaves it to the triage. Keeps the whole table."""
+    """Routes a qualified lead: offers it, puts it into the pool, or leaves it to the triage. Keeps the whole table.
+
+    ``is_by_hand``: a manager wants it so, whoever may speak for it.
+    """
     if lead.status is not LeadStatus.QUALIFIED:
         raise Refusal(_("Only a qualified lead is routed."))
     row = policy_in_force()
-    decided = decide(lead, row, seed=secrets.randbelow(2**31) if seed is None else seed, mode=mode)
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    decided = decide(lead, row, seed=seed, mode=mode, is_by_hand=is_by_hand)
     kept = keep_decision(lead, row, decided)
     decision = decided.decision
     announce(LeadRouted(lead, by, policy=row.name, mode=decision.mode.value, eligible=len(decision.ranked)))
     chosen = decided.chosen
-    if not chosen:
+    if decision.is_the_vendors_own:
+        send_to_triage(lead, OWN_OPPORTUNITY, by=by)
+    elif not chosen:
         send_to_triage(lead, "nobody_eligible", by=by)
     elif decision.mode is Mode.POOL:
         lead.become(LeadStatus.AVAILABLE)
     else:
         lead.become(LeadStatus.OFFERED)
         firms = {firm.id: firm for firm in session.scalars(sa.select(Partner).where(Partner.id.in_(chosen)))}
-        for partner_id in chosen:
-            make_offer(lead, firms[partner_id], kept, by=by)
+        make_offers(lead, [firms[partner_id] for partner_id in chosen], kept, by=by)
     return kept
 
 
@@ -79,4 +90,4 @@ def put_into_pool(lead: Lead, *, by: Actor | None) -> None:
 
     free_lead(lead, reason="reassigned", by=by)
     lead.explicit_partner_id = None
-    route_lead(lead, by=by, mode=Mode.POOL)
+    route_lead(lead, by=by, mode=Mode.POOL, is_by_hand=True)

@@ -11,11 +11,23 @@ from referrals.models.identity import IdentityKey
 from referrals.models.leads import Lead, NamedAccount
 from referrals.operations.identity import identity_of
 from referrals.queries.links import bringer_of
-from referrals.routing import Override, OverrideKind
+from referrals.queries.opportunities import own_opportunity_of
+from referrals.queries.overrides import what_speaks
+from referrals.routing import NO_PARTNER, Override, OverrideKind
+
+
+def vendors_own(lead: Lead) -> list[Override]:
+    """What keeps the lead with the vendor; nothing for nearly every lead."""
+    return _vendors_own({key.kind: key.value for key in keys_of(identity_of(lead))})
+
+
+def _vendors_own(keys: dict[KeyKind, str]) -> list[Override]:
+    own = own_opportunity_of(keys)
+    return [Override(OverrideKind.OWN_OPPORTUNITY, NO_PARTNER, own.company)] if own is not None else []
 
 
 def overrides_for(lead: Lead) -> list[Override]:
-    """Everything that speaks for one partner before any score, each with what it rests on."""
+    """Everything that speaks for one partner before any score, or for the vendor itself; each with what it rests on."""
     found: list[Override] = []
 
     def add(kind: OverrideKind, partner_id: int | None, evidence: str = "") -> None:
@@ -25,17 +37,20 @@ def overrides_for(lead: Lead) -> list[Override]:
     add(OverrideKind.EXPLICIT, lead.explicit_partner_id)
     keys = {key.kind: key.value for key in keys_of(identity_of(lead))}
     domain, tax_key = keys.get(KeyKind.DOMAIN), keys.get(KeyKind.TAX_ID)
-    for deal in _protected_deals(keys):
+    speaks = what_speaks(lead, keys)
+    for deal in _protected_deals(keys) if speaks.deal else ():
         add(OverrideKind.REGISTERED_DEAL, deal.partner_id, deal.number)
-    for customer in _customers(domain, tax_key):
+    if speaks.own:
+        found += _vendors_own(keys)
+    for customer in _customers(domain, tax_key) if speaks.customer else ():
         add(OverrideKind.EXISTING_CUSTOMER, customer.partner_id, customer.name)
     add(OverrideKind.ASKED_PARTNER, lead.wanted_partner_id)
     add(OverrideKind.EVENT_HOST, lead.event_partner_id)
-    brought = bringer_of(lead)
+    brought = bringer_of(lead) if speaks.touch or lead.referral_code else None
     if brought is not None:
         bringer, _source, word = brought
         add(OverrideKind.REFERRAL_CODE, bringer.id, word)
-    if domain is not None:
+    if speaks.account and domain is not None:
         account = session.scalar(sa.select(NamedAccount).where(NamedAccount.domain == domain))
         add(OverrideKind.NAMED_ACCOUNT, account.partner_id if account is not None else None, domain)
     return found

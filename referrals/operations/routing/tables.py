@@ -2,7 +2,7 @@
 
 A large network has thousands of candidates a lead. So the table is one document: those who were scored, by rank, each
 with the places of its figures in a list that holds equal figures once; and those who were filtered out, each as one
-sign, which stands for all that kept it out, at the place of its number. Only who was chosen has a row of its own, which
+sign, which stands for all that kept it out, at the place of its number. Only who was asked has a row of its own, which
 says who may see the lead.
 """
 

@@ -64,6 +64,15 @@ def hold_names(names: Iterable[str]) -> None:
         _held("", "name", name)
 
 
+def add_names(sale: Sale, names: Iterable[str], *, source: str) -> None:
+    """By these names, too, the channel ``source`` speaks of ``sale``; a name that another sale has stays its own."""
+    for name in sorted(set(names)):
+        values = {
+            "source": source, "kind": "sale", "external_id": name, "received_at": clock.now(), "subject_id": sale.id,
+        }  # fmt: skip
+        write_once(ReceivedFact, values, unique=["source", "kind", "external_id"])
+
+
 def _held(source: str, kind: str, external_id: str) -> ReceivedFact:
     return session.scalars(
         sa.select(ReceivedFact)

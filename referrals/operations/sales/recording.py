@@ -1,5 +1,6 @@
 """Recording a sale: each message once, in whatever order it comes."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from referrals.operations.customers import find_or_add_customer
 from referrals.operations.sales.later import attach, facts_waiting_for
 from referrals.operations.sales.messages import (
     Recorded,
+    add_names,
     digest_of,
     hold_message,
     hold_names,
@@ -28,28 +30,33 @@ from referrals.operations.sales.messages import (
 from referrals.signals.sales import SaleRecorded
 
 
-def record_sale(data: dict[str, Any], *, by: Actor | None, source: str = "api") -> Recorded[Sale]:
+def record_sale(
+    data: dict[str, Any], *, by: Actor | None, source: str = "api", also_named: Collection[str] = ()
+) -> Recorded[Sale]:
     """Records a sale, shaped as ``referrals.schemas.SaleIn``, and whatever came before it and waited for it.
 
     The same id with the same body, or the same invoice through another channel, answers the sale as it is. Raises
-    Refusal for the same id with another body, InvalidInput for what cannot be a sale.
+    Refusal for the same id with another body, InvalidInput for what cannot be a sale. What comes later may speak of the
+    sale as ``also_named``, too: the names of its payments in the channel ``source``.
     """
     refuse_partners(by)
     message = hold_message(source, "sale", data["external_id"], data)
     if message.subject_id is not None:
         return Recorded(known_fact(Sale, message, data), is_new=False)
     total = checked_total(data)
-    names = {data["external_id"], *filter(None, [data.get("invoice")])}
+    names = {data["external_id"], *also_named, *filter(None, [data.get("invoice")])}
     hold_names(names)
-    twin = _sale_of_invoice(data.get("invoice"))
+    twin = _sale_of_invoice(data.get("invoice"), also_named) or _told_elsewhere(data, total, source)
     if twin is not None:
         refuse_other_sum(data, total, twin.currency, twin.total_minor)
         message.subject_id = twin.id
+        add_names(twin, also_named, source=source)
         for fact in facts_waiting_for(lock(twin), names):
             attach(fact, twin, by=by)
         return Recorded(twin, is_new=False)
     sale = _make_sale(data, total, source=source, by=by)
     message.subject_id = sale.id
+    add_names(sale, also_named, source=source)
     waiting = facts_waiting_for(sale, names)
     announce(SaleRecorded(sale, by))
     for fact in waiting:
@@ -112,13 +119,33 @@ def _net(line: dict[str, Any]) -> int:
 def refuse_other_sum(data: dict[str, Any], total: int, twins_currency: str, twins_total: int) -> None:
     """Raises Refusal when a sale with this invoice came before, and reads otherwise."""
     if (twins_currency, twins_total) != (data["currency"], total):
-        raise Refusal(
-            _("Invoice %(invoice)s came before with another sum or currency.", invoice=data["invoice"])
-        )
+        name = data.get("invoice") or data["external_id"]
+        raise Refusal(_("Invoice %(invoice)s came before with another sum or currency.", invoice=name))
 
 
-def _sale_of_invoice(invoice: str | None) -> Sale | None:
-    return session.scalar(sa.select(Sale).where(Sale.invoice == invoice)) if invoice else None
+def _sale_of_invoice(invoice: str | None, also_named: Collection[str]) -> Sale | None:
+    names = [*filter(None, [invoice]), *also_named]
+    if not names:
+        return None
+    found = session.scalars(sa.select(Sale).where(Sale.invoice.in_(names)).order_by(Sale.id)).all()
+    return next((sale for sale in found if sale.invoice == invoice), found[0] if found else None)
+
+
+def _told_elsewhere(data: dict[str, Any], total: int, source: str) -> Sale | None:
+    """The sale of the same sum that another channel calls as this one's ``invoice``: Stripe's id beside its number."""
+    if not data.get("invoice"):
+        return None
+    ids = sa.select(ReceivedFact.subject_id).where(
+        ReceivedFact.kind == "sale",
+        ReceivedFact.external_id == data["invoice"],
+        ReceivedFact.source != source,
+    )
+    return session.scalar(
+        sa.select(Sale)
+        .where(Sale.id.in_(ids), Sale.currency == data["currency"], Sale.total_minor == total)
+        .order_by(Sale.id)
+        .limit(1)
+    )
 
 
 def _make_sale(data: dict[str, Any], total: int, *, source: str, by: Actor | None) -> Sale:

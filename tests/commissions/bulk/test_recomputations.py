@@ -63,6 +63,22 @@ def test_stopped_it_keeps_what_is_posted_and_goes_on_from_there(sales_before_the
         recomputations.resume_recomputation(run)
 
 
+def test_the_page_of_one_that_was_stopped_lets_it_go_on(
+    browser: Browser, pia: Any, sales_before_their_plan: int
+) -> None:
+    browser.sign_in(pia).open("/staff/proofs").click("Recompute sales…").press("Recompute all sales")
+    page = browser.url
+    jobs.run_next()
+    browser.open(page).press("Stop it")
+    jobs.run_until_idle()
+    assert browser.open(page).sees("What was posted so far stays, and it can go on from here.")
+    assert browser.sees("2 of 7")
+    browser.press("Go on")
+    jobs.run_until_idle()
+    assert browser.open(page).sees("Nothing differed")
+    assert _entries() == 7
+
+
 def test_two_at_once_are_one(sales_before_their_plan: int) -> None:
     first, second = (recomputations.start_recomputation(by=None) for _turn in range(2))
     assert first is second

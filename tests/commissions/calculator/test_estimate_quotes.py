@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from commissions.quoting import quote_estimate
+from commissions.wording import formula_words
 from referrals.quotes import Inquiry, QuotedLine
-from tests.commissions.cast import a_live_plan
+from tests.commissions.cast import a_definition, a_live_plan
+from tests.commissions.plans import a_split, percent, when
 
 LICENCE, SERVICES = 7_776_00, 4_160_00
 LINES = (QuotedLine("licence", None, 1, LICENCE), QuotedLine("training", None, 1, SERVICES))
@@ -38,3 +40,15 @@ def test_rows_of_a_side_are_its_sum_and_both_sides_the_whole(acme: Any, plan: An
         found = asked(acme, billed_by)
         assert sum(row.amount_minor for row in found.rows if row.to == "partner") == found.partner_minor
         assert found.partner_minor + found.vendor_minor == LICENCE + SERVICES
+
+
+def test_one_rate_on_many_lines_is_said_once_of_their_sum_and_rounded_line_by_line(acme: Any) -> None:
+    of_licences = percent("10", name="Licences", when=when(("line.kind", "eq", "licence")))
+    shared = a_split(("partner", "90"), ("vendor", "10"), when=when(("line.kind", "eq", "training")))
+    a_live_plan(a_definition(rules=[of_licences], splits=[shared]))
+    lines = [QuotedLine(kind, None, 1, 333) for kind in ("licence", "training") for _turn in range(3)]
+    inquiry = Inquiry(acme, tuple(lines), "EUR", "vendor", country="DE")
+    found = quote_estimate(inquiry, in_words=formula_words)
+    assert found is not None
+    said = [(row.amount_minor, row.because) for row in found.rows if row.to == "partner"]
+    assert said == [(99, "10\N{NO-BREAK SPACE}% of €9.99"), (900, "90\N{NO-BREAK SPACE}% of €9.99")]

@@ -11,8 +11,8 @@ from commissions.operations.bulk import Accrual
 from commissions.queries.earnings import entries_with_state
 from core.database import session
 from referrals.models import ReachedBy, Sale
-from referrals.operations import deals
-from referrals.operations.deals import EstimateData, MilestoneData
+from referrals.operations import deals, save_estimate
+from referrals.operations.estimates import EstimateData, MilestoneData
 from referrals.operations.milestones import reach_milestone, undo_milestone
 from referrals.queries.milestones import milestones_of
 from tests.commissions.cast import a_definition, a_line, a_live_plan, sold
@@ -31,7 +31,7 @@ def deal(programme: None, acme: Any) -> Any:
     data = EstimateData(
         currency=plain.currency, billed_by=plain.billed_by, lines=plain.lines, milestones=milestones
     )
-    deals.save_estimate(found, data, by=None)
+    save_estimate(found, data, by=None)
     deals.win_deal(found, order="PO-9", by=None)
     session.flush()
     return found

@@ -10,8 +10,8 @@ from commissions.queries.earnings import balances
 from core.database import session
 from core.errors import InvalidInput, Refusal
 from referrals.models import ReachedBy
-from referrals.operations import deals
-from referrals.operations.deals import EstimateData, MilestoneData
+from referrals.operations import deals, save_estimate
+from referrals.operations.estimates import EstimateData, MilestoneData
 from referrals.operations.milestones import reach_milestone, undo_milestone
 from referrals.operations.sales import record_payment
 from referrals.queries.milestones import milestones_of
@@ -29,7 +29,7 @@ def deal(programme: None, acme: Any) -> Any:
     plain = deal_cast.an_estimate(
         deal_cast.a_line("licence", 60_000), deal_cast.a_line("implementation", 100_000)
     )
-    deals.save_estimate(
+    save_estimate(
         found,
         EstimateData(
             currency=plain.currency,

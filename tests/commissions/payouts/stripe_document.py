@@ -25,6 +25,7 @@ _TYPED = {
     ("get", "/v1/balance"): params.BalanceRetrieveParams,
     ("get", "/v1/events"): params.EventListParams,
     ("get", "/v1/payouts"): params.PayoutListParams,
+    ("get", "/v1/invoice_payments"): params.InvoicePaymentListParams,
     ("get", "/v1/transfers"): params.TransferListParams,
     ("post", "/v1/transfers"): params.TransferCreateParams,
     ("get", "/v1/transfers/{transfer}"): params.TransferRetrieveParams,

@@ -35,6 +35,8 @@ class FakeStripe:
         self.payments: dict[str, list[dict[str, Any]]] = {}
         self.reversals: dict[str, dict[str, Any]] = {}
         self.accounts: dict[str, dict[str, Any]] = {}
+        #: The invoices that a payment intent paid.
+        self.paid_invoices: dict[str, list[str]] = {}
         self.events: list[dict[str, Any]] = []
         #: Whether what happens can be listed afterwards.
         self.remembers = True
@@ -164,6 +166,10 @@ class FakeStripe:
         if path == "/v1/events":
             wanted = [one for one in self.events if _fits(one, data) and one["type"] in data.get("types", ())]
             return self._page(path, wanted, data)
+        if path == "/v1/invoice_payments":
+            payment = data["payment"]
+            paid = self.paid_invoices.get(payment["payment_intent"], [])
+            return self._page(path, [_payment_of(invoice, payment) for invoice in paid], data)
         if path == "/v1/balance":
             amounts = [{"amount": self.balance, "currency": code} for code in ("eur", "usd")]
             nothing = [{"amount": 0, "currency": "eur"}]
@@ -313,6 +319,14 @@ def _fits(thing: dict[str, Any], data: dict[str, Any]) -> bool:
     return (group is None or thing.get("transfer_group") == group) and (
         since is None or thing["created"] >= int(since)
     )
+
+
+def _payment_of(invoice: str, payment: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": f"inpay_{invoice}", "object": "invoice_payment", "invoice": invoice, "payment": payment, "status": "paid",
+        "amount_paid": 238000, "amount_requested": 238000, "created": int(time.time()), "currency": "eur",
+        "is_default": True, "livemode": False, "status_transitions": {"canceled_at": None, "paid_at": int(time.time())},
+    }  # fmt: skip
 
 
 def _error(status: int, code: str, message: str) -> Answer:

@@ -190,7 +190,7 @@ def test_payout_details_are_written_down_by_the_partner(
     assert partner.sees("not a valid IBAN")
     partner.fill("IBAN", "DE89 3704 0044 0532 0130 00").fill("Value added tax", "Registered for VAT")
     partner.press("Save the payout details")
-    assert partner.sees("DE•• •••• 3000")
+    assert partner.sees("DE••\xa0••••\xa03000")
     assert partner.sees("waits until")
     assert any("Payout details of Acme" in mail["subject"] for mail in mails(to=ada.email))
 

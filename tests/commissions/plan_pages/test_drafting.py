@@ -204,3 +204,67 @@ def test_a_draft_is_discarded_and_what_is_published_stays(
 def test_a_plan_that_was_only_a_draft_goes_with_it(programme: None) -> None:
     discard_draft(a_draft(code="summer"), by=None)
     assert plan_by_code("summer") is None
+
+
+def test_a_rule_that_rewards_a_lead_is_made_in_the_editor(editor: Browser) -> None:
+    """It asks for a fixed amount alone, and is told so at its field when there is none."""
+    press(editor, "rules:add")
+    editor.typed["rules-9-name"] = ["A good lead"]
+    editor.typed["rules-9-trigger"] = ["lead_qualified"]
+    press(editor, "check:rules-9")
+    assert not any(one.get("name") == "rules-9-rate" for one in editor.page.iter("input"))
+    press(editor, "save", 422)
+    assert editor.sees("Type an amount, such as 1234.50.")
+    editor.typed["rules-9-money"] = ["75"]
+    press(editor, "check")
+    assert editor.sees("For example: A lead with its code that proves good")
+    editor.press("Keep the draft")
+    assert the_draft().definition["rules"][9] == {
+        "name": "A good lead",
+        "trigger": "lead_qualified",
+        "when": {"all": []},
+        "amount": {"type": "fixed", "amount_minor": 7_500, "per": "sale"},
+    }
+
+
+def test_a_share_goes_to_a_second_partner_by_its_number(editor: Browser, rival: Any) -> None:
+    press(editor, "splits-0-shares:add")
+    editor.typed["splits-0-shares-0-percent"] = ["80"]
+    editor.typed["splits-0-shares-2-to"] = ["other"]
+    editor.typed["splits-0-shares-2-percent"] = ["10"]
+    press(editor, "check:splits-0")
+    press(editor, "save", 422)
+    assert editor.sees("Type the partner's number")
+    editor.typed["splits-0-shares-2-other"] = [str(rival.id)]
+    editor.press("Keep the draft")
+    shares = the_draft().definition["splits"][0]["shares"]
+    assert shares == [
+        {"to": "partner", "percent": "80"},
+        {"to": "vendor", "percent": "10"},
+        {"to": str(rival.id), "percent": "10"},
+    ]
+
+
+def test_every_rule_has_its_example_before_anything_is_kept(editor: Browser) -> None:
+    assert editor.sees("For example: Licence for €1,000.00")
+    editor.typed["rules-0-rate"] = ["33"]
+    press(editor, "check")
+    assert editor.sees("€330.00")
+    editor.typed["rules-0-rate"] = ["lots"]
+    press(editor, "check")
+    assert not editor.sees("For example:"), "as long as the draft can not be worked out"
+
+
+def test_what_was_moved_and_not_kept_is_guarded(editor: Browser) -> None:
+    """The page that a button of the editor leads to holds what nobody has kept."""
+
+    def is_guarded() -> bool:
+        return any(
+            one.get("data-unsaved") is not None
+            for one in editor.page.iter("form")
+            if one.get("id") == "draft"
+        )
+
+    assert not is_guarded()
+    press(editor, "rules-1:up")
+    assert is_guarded()

@@ -15,6 +15,7 @@ from commissions.ledger import audit
 from commissions.models import Entry
 from core.database import session
 from referrals.models import Sale
+from tests.commissions.payouts.stripe_server import FakeStripe
 from tests.commissions.sales.test_sales_over_the_api import PLAN
 from tests.conftest import Machine
 
@@ -138,3 +139,71 @@ def test_a_checkout_without_an_invoice_is_a_sale(acme: Any, stripe_says: Any) ->
     }  # fmt: skip
     stripe_says("checkout.session.completed", checkout)
     assert earned() == [2900]
+
+
+DISPUTE = {
+    "id": "dp_1",
+    "object": "dispute",
+    "charge": "ch_1",
+    "payment_intent": "pi_1",
+    "amount": 238000,
+    "metadata": {},
+}
+
+
+def test_a_dispute_finds_its_invoice_by_the_payment_where_the_invoice_names_it(
+    acme: Any, stripe_says: Any, time: Any, run_jobs: Any
+) -> None:
+    """Disputes name their charge and payment only. Here the dispute comes first and waits."""
+    stripe_says("charge.dispute.closed", {**DISPUTE, "status": "lost"})
+    payment = {"type": "payment_intent", "payment_intent": "pi_1"}
+    stripe_says("invoice.paid", invoice(acme.id, payments={"data": [{"payment": payment}]}))
+    assert earned() == [5800]
+    time.move(hours=1)
+    run_jobs()
+    assert sum(earned()) == 0
+
+
+@pytest.mark.parametrize("said", [{"charge": "ch_1"}, {"payment_intent": "pi_1"}])
+def test_an_invoice_of_an_older_version_of_the_api_names_its_charge(
+    acme: Any, stripe_says: Any, said: dict[str, str]
+) -> None:
+    stripe_says("invoice.paid", invoice(acme.id, **said))
+    stripe_says("charge.dispute.closed", {**DISPUTE, "status": "lost"})
+    assert sum(earned()) == 0
+
+
+def test_stripe_is_asked_for_the_invoice_of_a_charge_that_names_none(
+    app: Flask, acme: Any, stripe_says: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Since its API of 2025 neither charges nor disputes name an invoice, nor do its events name their payments."""
+    with FakeStripe() as fake:
+        monkeypatch.setitem(app.config, "STRIPE_API_KEY", "sk_test_x")
+        monkeypatch.setitem(app.config, "STRIPE_API_BASE", fake.url)
+        fake.paid_invoices["pi_1"] = ["in_1"]
+        stripe_says("invoice.paid", invoice(acme.id))
+        charge = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "metadata": {}}
+        stripe_says("charge.refunded", {**charge, "amount_refunded": 59500})
+        assert earned() == [5800, -1450]
+        stripe_says("charge.dispute.closed", {**DISPUTE, "amount": 178500, "status": "lost"})
+        assert sum(earned()) == 0
+        assert (fake.refused, fake.odd_answers) == ([], [])
+
+
+@pytest.mark.parametrize("first", ["stripe", "api"])
+def test_an_invoice_told_over_the_api_by_the_id_that_stripe_gave_it_counts_once(
+    acme: Any, stripe_says: Any, machine: Any, first: str
+) -> None:
+    vendor: Machine = machine("sales:write")
+    told = {
+        "external_id": "order-1", "invoice": "in_1", "occurred_at": "2026-03-02T10:00:00Z", "currency": "EUR",
+        "partner_id": str(acme.id), "customer": {"external_id": "cus_7", "name": "Globex", "country": "DE"},
+        "type": "new", "billed_by": "vendor", "paid": "full",
+        "lines": [{"kind": "licence", "product": None, "quantity": 20, "unit_amount_minor": 10000}],
+    }  # fmt: skip
+    if first == "stripe":
+        stripe_says("invoice.paid", invoice(acme.id))
+    answer = vendor.post("/sales", told)
+    assert answer.status_code == (200 if first == "stripe" else 201), answer.json
+    stripe_says("invoice.paid", invoice(acme.id))
+    assert earned() == [5800]

@@ -364,7 +364,7 @@ def test_both_sides_find_them_at_statement_and_payout_and_rex_does_not(
 
 
 @pytest.mark.parametrize(("bp", "is_said"), [(1900, True), (0, False)])
-def test_where_both_are_in_sight_it_is_said_why_the_taxes_may_differ(
+def test_where_both_are_in_sight_it_is_said_how_the_taxes_agree(
     app: Any, acme: Any, ada: Any, finn: Any, mona: Any, time: Any, run_jobs: Any, bp: int, is_said: bool
 ) -> None:
     an_account_to_pay_from()
@@ -383,8 +383,8 @@ def test_where_both_are_in_sight_it_is_said_why_the_taxes_may_differ(
     ):
         browser = Browser(app).sign_in(person)
         for page in pages:
-            assert browser.open(page).sees("VAT is worked out once on each paper") == is_said, page
-        assert browser.open(pages[0]).sees("on the sum of the lines, rounded half up once") == is_said
+            assert browser.open(page).sees("a payout pays for each line what its paper says") == is_said, page
+        assert browser.open(pages[0]).sees("on services of €1,200.00, each line rounded half up") == is_said
 
 
 def test_programs_read_what_was_made_and_its_hash(acme: Any, time: Any, machine: Any) -> None:

@@ -9,7 +9,8 @@ from partners.models import LineKind, Recurrence
 from referrals.models import Deal, Sale
 from referrals.models.sales import BilledBy
 from referrals.operations import deals, sales
-from referrals.operations.deals import DealData, EstimateData, LineData
+from referrals.operations.deals import DealData
+from referrals.operations.estimates import EstimateData, LineData
 
 FIRST_OF_MARCH = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 

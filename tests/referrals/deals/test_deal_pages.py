@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from referrals.models import DealStatus, Sale
-from referrals.operations import save_estimate
+from core.database import session
+from core.settings import change_setting
+from referrals.models import DealStatus, LostReason, Sale
+from referrals.operations import deals, save_estimate
+from referrals.settings import MOST_OPEN_DEALS
 from tests.browser import Browser
 from tests.referrals.deals.cast import a_deal, a_line, a_registration, a_sale, an_estimate
 
@@ -138,3 +141,75 @@ def test_a_list_does_not_ask_more_as_it_grows(
             browser.sign_in(who)
         counts.append(browser.open(path).queries)
     assert counts[-1] <= counts[-2]
+
+
+@pytest.mark.parametrize("tab", ["decide", "orders"])
+def test_the_desks_of_the_vendor_do_not_ask_more_as_they_grow(
+    browser: Browser, mona: Any, ada: Any, acme: Any, tab: str
+) -> None:
+    browser.sign_in(mona)
+    counts = []
+    for number in range(3):
+        deal = a_registration(acme, f"Company {number}")
+        if tab == "orders":
+            deals.approve_deal(deal, by=None)
+            deals.win_deal(deal, order=f"R-{number}", by=ada)
+        save_estimate(deal, an_estimate(a_line("licence")), by=ada)
+        session.expire_all()
+        counts.append(browser.open(f"/staff/deals?tab={tab}").queries)
+    assert counts[-1] <= counts[-2]
+
+
+def test_a_deal_is_found_by_its_number_and_by_its_partner(
+    browser: Browser, mona: Any, acme: Any, rival: Any
+) -> None:
+    deal, _other = a_deal(acme, "Globex"), a_deal(rival, "Initech")
+    browser.sign_in(mona)
+    for words in (deal.number, deal.number.lower(), "acm", "glob"):
+        browser.open(f"/staff/deals?tab=all&q={words}")
+        assert browser.sees("Globex") and not browser.sees("Initech"), words
+    answer = browser.open("/staff/deals?tab=all&q=acme&format=csv").response.get_data(as_text=True)
+    assert "Globex" in answer and "Acme" in answer and "Initech" not in answer
+
+
+def test_beyond_the_limit_nothing_that_was_typed_is_lost(browser: Browser, sam: Any, acme: Any) -> None:
+    change_setting(MOST_OPEN_DEALS, "1", by=None)
+    a_deal(acme, "One")
+    browser.sign_in(sam).open("/deals/new").fill("Company", "Two").fill("What they need", "Four shops")
+    browser.press("Register the deal", expect=422)
+    assert browser.sees("1 open registrations") and browser.sees("Four shops")
+
+
+def test_what_has_ended_is_registered_again_with_what_is_known(
+    browser: Browser, app: Any, sam: Any, rex: Any, acme: Any, time: Any
+) -> None:
+    deal = a_deal(acme, "Globex", website="globex.example", need="Four shops")
+    time.move(days=91)
+    deals.expire_deal(deal)
+    browser.sign_in(sam).open(f"/deals/{deal.id}")
+    assert browser.sees("Protection ran out")
+    browser.click("Register it again")
+    assert 'value="globex.example"' in browser.html and browser.sees("Four shops")
+    browser.press("Register the deal")
+    assert browser.sees("Registered. No conflict was found.")
+    Browser(app).sign_in(rex).open(f"/deals/new?again={deal.id}", expect=404)
+
+
+def test_why_a_deal_was_lost_and_why_protection_was_extended_is_read_by_both(
+    browser: Browser, app: Any, sam: Any, mona: Any, acme: Any
+) -> None:
+    deal = a_deal(acme)
+    deals.extend_deal(deal, "Pilot signed on 1 March", by=sam)
+    deals.lose_deal(deal, LostReason.TIMING, "Next year, they say", by=sam)
+    for reader in (browser.sign_in(sam), Browser(app).sign_in(mona)):
+        reader.open(f"/deals/{deal.id}")
+        assert reader.sees("Pilot signed on 1 March") and reader.sees("Next year, they say")
+
+
+def test_the_vendor_approves_what_it_has_asked_about_without_waiting_for_the_answer(
+    browser: Browser, mona: Any, acme: Any
+) -> None:
+    deal = a_registration(acme)
+    deals.question_deal(deal, "Who decides?", by=mona)
+    browser.sign_in(mona).open(f"/deals/{deal.id}").press("Approve the deal")
+    assert deal.status is DealStatus.APPROVED

@@ -7,9 +7,10 @@ import pytest
 from accounts.operations import make_api_key
 from core.database import session
 from partners.operations.members import make_partner_key
-from referrals.models import Deal
+from referrals.models import Deal, RejectionCode
+from referrals.operations import deals, save_estimate
 from tests.conftest import Machine
-from tests.referrals.deals.cast import a_deal, a_sale
+from tests.referrals.deals.cast import a_deal, a_line, a_registration, a_sale, an_estimate
 
 
 @pytest.fixture
@@ -102,3 +103,17 @@ def test_what_cannot_be_used_is_said_at_its_place(
 def test_a_key_without_the_scope_stays_outside(app: Any) -> None:
     _key, secret = make_api_key(name="Other", scopes=["leads:read"], by=None)
     assert Machine(app, secret).get("/deals").status_code == 403
+
+
+def test_a_partners_crm_reads_why_what_was_asked_and_what_it_will_cost(
+    acmes_machine: Machine, acme: Any
+) -> None:
+    asked, rejected, priced = a_registration(acme, "One"), a_registration(acme, "Two"), a_deal(acme, "Three")
+    deals.question_deal(asked, "Who decides?", by=None)
+    deals.reject_deal(rejected, RejectionCode.OUTSIDE_THE_PROGRAMME, "No product for that.", by=None)
+    save_estimate(priced, an_estimate(a_line("licence", 100_00), a_line("training", 900_00)), by=None)
+    one, two, three = acmes_machine.get("/deals").json["items"]
+    assert (one["status"], one["question"], one["estimate"]) == ("info_requested", "Who decides?", None)
+    assert (two["rejection_code"], two["rejection_text"]) == ("outside_the_programme", "No product for that.")
+    assert three["estimate"]["total_minor"] == 1000_00 and three["estimate"]["licence_minor"] == 100_00
+    assert (three["estimate"]["version"], three["estimate"]["billed_by"]) == (1, "vendor")

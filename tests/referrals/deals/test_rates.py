@@ -11,7 +11,7 @@ from core.errors import InvalidInput
 from partners.models import LineKind, Recurrence
 from partners.operations import change_logo
 from referrals.models import ServiceRate
-from referrals.operations import deals
+from referrals.operations import estimates
 from referrals.operations.rates import remove_rate, save_rate
 from referrals.queries.licence_share import shares_of_deals, shares_of_network, shares_of_partners
 from tests.browser import Browser
@@ -70,26 +70,26 @@ def test_anothers_rate_is_no_choice(browser, ada, acme, rival):
 
 def test_an_estimate_begins_with_another_ones_and_loses_its_days(acme, ada):
     source, target = a_deal(acme, "Globex"), a_deal(acme, "Initech")
-    milestone = deals.MilestoneData(
+    milestone = estimates.MilestoneData(
         name="Go-live", amount_minor=100_00, due_on=clock.now().date(), document=""
     )
     data = an_estimate(a_line())
     data = type(data)(currency="EUR", billed_by=data.billed_by, lines=data.lines, milestones=(milestone,))
-    first = deals.save_estimate(source, data, by=ada)
-    copied = deals.copy_estimate(first, target, by=ada)
+    first = estimates.save_estimate(source, data, by=ada)
+    copied = estimates.copy_estimate(first, target, by=ada)
     assert (copied.version, copied.total_minor, copied.milestones[0].due_on) == (1, 100_00, None)
 
 
 def test_an_older_version_becomes_the_newest(browser, acme, ada):
     deal = a_deal(acme)
-    deals.save_estimate(deal, an_estimate(a_line(price=100_00)), by=ada)
-    deals.save_estimate(deal, an_estimate(a_line(price=900_00)), by=ada)
+    estimates.save_estimate(deal, an_estimate(a_line(price=100_00)), by=ada)
+    estimates.save_estimate(deal, an_estimate(a_line(price=900_00)), by=ada)
     browser.sign_in(ada).open(f"/deals/{deal.id}/estimate?version=1").press("Make it the newest version")
     assert (deal.estimate.version, deal.estimate.total_minor) == (3, 100_00)
 
 
 def test_copying_stays_within_the_firm(browser, acme, rival, ada):
-    deals.save_estimate(a_deal(rival, "Hooli"), an_estimate(a_line()), by=None)
+    estimates.save_estimate(a_deal(rival, "Hooli"), an_estimate(a_line()), by=None)
     deal = a_deal(acme)
     browser.sign_in(ada).open(f"/deals/{deal.id}/estimate")
     assert not browser.sees("Hooli") and not browser.sees("Begin with another estimate")
@@ -97,7 +97,7 @@ def test_copying_stays_within_the_firm(browser, acme, rival, ada):
 
 def test_the_proposal_carries_the_partners_logo(browser, acme, ada):
     deal = a_deal(acme)
-    deals.save_estimate(deal, an_estimate(a_line()), by=ada)
+    estimates.save_estimate(deal, an_estimate(a_line()), by=ada)
     browser.sign_in(ada).open(f"/deals/{deal.id}/estimate/proposal?language=de")
     without = len(browser.response.data)
     change_logo(acme, a_picture(), by=ada)
@@ -120,7 +120,7 @@ def a_picture():
 def _a_project(partner, company, *, billed_by, licence, services, sold, order):
     deal = a_deal(partner, company)
     lines = (a_line("licence", licence), a_line("implementation", services))
-    deals.save_estimate(deal, an_estimate(*lines, billed_by=billed_by), by=None)
+    estimates.save_estimate(deal, an_estimate(*lines, billed_by=billed_by), by=None)
     a_sale(
         order,
         deal_id=str(deal.id),

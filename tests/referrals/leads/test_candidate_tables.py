@@ -189,6 +189,8 @@ def test_routing_asks_as_much_of_thirty_partners_as_of_three(programme, make):
     for number in range(3):
         a_partner(f"Few{number}")
     make("Warmup")
+    # Who may claim from the pool is written down once for as long as they are the same.
+    a_partner("Another")
     few = statements_of(lambda: make("Initech"))
     for number in range(27):
         a_partner(f"More{number}")

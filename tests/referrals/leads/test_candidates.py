@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from accounts.permissions import Role
+from core.database import session
 from partners.operations import pause_partner, suspend_partner
 from referrals.models import DeclineReason, LeadStatus
 from referrals.operations import decline_offer
@@ -19,7 +20,8 @@ from referrals.operations.routing import (
     read_policy,
     rows_of,
 )
-from referrals.queries.decisions import answers_to, latest_decision
+from referrals.queries.decisions import answers_to, chosen_by, latest_decision
+from referrals.queries.pool import pool_visible_to
 from referrals.routing import SizeBand, route
 from tests.academy.cast import a_certificate, a_course
 from tests.cast import a_member, a_partner
@@ -141,4 +143,16 @@ def test_a_policy_knows_the_least_tier_for_a_company():
 def test_everybody_of_the_pool_is_written_down_as_one_who_may_claim(acme, rival):
     lead = a_pooled_lead()
     assert lead.status is LeadStatus.AVAILABLE
-    assert {row.partner_id for row in latest_decision(lead).candidates} == {acme.id, rival.id}
+    assert chosen_by(latest_decision(lead)) == {acme.id, rival.id}
+
+
+def test_leads_that_the_same_partners_may_claim_share_their_circle(acme, rival, ada, rex):
+    first, second = (latest_decision(a_pooled_lead(name)) for name in ("Globex", "Initech"))
+    assert first.circle_id == second.circle_id is not None
+    pause_partner(rival, by=None)
+    third = latest_decision(a_pooled_lead("Umbrella"))
+    assert chosen_by(third) == {acme.id}
+    assert [lead.company for lead in session.scalars(pool_visible_to(rex))] == ["Globex", "Initech"]
+    assert [lead.company for lead in session.scalars(pool_visible_to(ada))] == [
+        "Globex", "Initech", "Umbrella",
+    ]  # fmt: skip

@@ -106,6 +106,12 @@ def test_an_import_goes_on_where_it_stopped_and_takes_no_row_twice(acme, mona, r
     assert len(leads()) == 10
 
 
+def test_a_job_that_has_routed_long_enough_leaves_the_rest_to_the_next(acme, mona, run_jobs, monkeypatch):
+    monkeypatch.setattr(taking, "SECONDS_A_JOB", 0)
+    row = imported(a_file(*GOOD), run_jobs, by=mona)
+    assert (row.status, row.routed) == (ImportStatus.DONE, 2)
+
+
 def test_a_row_that_is_wrong_only_when_it_is_taken_takes_everything_back(acme, mona, run_jobs):
     from partners.models import Product
 

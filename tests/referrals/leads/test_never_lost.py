@@ -38,6 +38,7 @@ from referrals.models import (
     LostReason,
     Offer,
     OfferStatus,
+    OwnOpportunity,
 )
 from referrals.models.leads import HELD, OPEN
 from referrals.operations import (
@@ -52,14 +53,21 @@ from referrals.operations import (
     sort_lead,
     win_deal,
 )
-from referrals.queries.decisions import latest_decision
+from referrals.operations.opportunities import (
+    OpportunityData,
+    end_opportunity,
+    keep_opportunity,
+    own_opportunity_of_lead,
+)
+from referrals.queries.decisions import chosen_by, latest_decision
 from referrals.queries.offers import open_offers_of
 from referrals.receivers.leads import (
+    end_own_opportunities,
     move_the_clocks_of_offers,
     move_the_clocks_of_the_pool,
     take_idle_leads_back,
 )
-from tests.cast import a_member, a_partner
+from tests.cast import a_member, a_partner, a_user
 from tests.conftest import MONDAY_MORNING
 from tests.referrals.leads.cast import a_lead
 
@@ -77,6 +85,7 @@ class Life(RuleBasedStateMachine):
         clock._frozen.set(self.moment)
         set_up_programme(by=None)
         self.firms = [a_partner(name) for name in ("Acme", "Rival", "Third")]
+        self.mona = a_user("Mona", Role.PARTNER_MANAGER)
         self.sellers = {firm.id: a_member(firm, "Sally", Role.SELLER) for firm in self.firms}
 
     def attempt(self, deed: Callable[[], Any]) -> None:
@@ -164,6 +173,21 @@ class Life(RuleBasedStateMachine):
         }
         self.attempt(deeds.get(deed, lambda: sort_lead(lead, deed, reason="So it is.", by=None)))
 
+    @rule(company=st.sampled_from(COMPANIES), days=st.sampled_from((1, 20)), ends=st.booleans())
+    def talk_to_it_ourselves(self, company: str, days: int, ends: bool) -> None:
+        domain = f"{company.lower()}.example"
+        row = session.scalar(
+            sa.select(OwnOpportunity).where(
+                OwnOpportunity.domain == domain, OwnOpportunity.ended_at.is_(None)
+            )
+        )
+        until = (self.moment + timedelta(days=days)).date()
+        data = OpportunityData(company=company, website=domain, responsible=self.mona, until=until)
+        if row is None or not ends:
+            self.attempt(lambda: keep_opportunity(data, by=None))
+        else:
+            self.attempt(lambda: end_opportunity(row, by=None))
+
     @rule(hours=st.sampled_from((1, 5, 9, 30, 100, 300, 800)))
     def wait(self, hours: int) -> None:
         self.moment += timedelta(hours=hours)
@@ -171,7 +195,12 @@ class Life(RuleBasedStateMachine):
         self.run_the_clocks()
 
     def run_the_clocks(self) -> None:
-        for work in (move_the_clocks_of_offers, move_the_clocks_of_the_pool, take_idle_leads_back):
+        for work in (
+            end_own_opportunities,
+            move_the_clocks_of_offers,
+            move_the_clocks_of_the_pool,
+            take_idle_leads_back,
+        ):
             work({})
         session.flush()
 
@@ -198,9 +227,15 @@ class Life(RuleBasedStateMachine):
             if lead.status is LeadStatus.AVAILABLE:
                 decision = latest_decision(lead)
                 assert decision is not None
-                assert any(candidate.chosen for candidate in decision.candidates)
+                assert chosen_by(decision)
             if lead.status is LeadStatus.TRIAGE:
                 assert lead.reason
+            if lead.reason == "own_opportunity":
+                own = own_opportunity_of_lead(lead)
+                assert own is None or own.responsible is not None
+                assert lead.status is LeadStatus.TRIAGE
+            if lead.status is LeadStatus.OFFERED and own_opportunity_of_lead(lead) is not None:
+                assert lead.explicit_partner_id is not None, "only by hand to a partner"
             if lead.status is LeadStatus.DUPLICATE:
                 assert lead.duplicate_of_id is not None
 

@@ -8,7 +8,7 @@ from core.database import session
 from core.errors import InvalidInput, Refusal
 from partners.operations import pause_partner, suspend_partner
 from referrals.models import DeclineReason, LeadStatus, OfferStatus
-from referrals.operations import accept_offer, decline_offer
+from referrals.operations import accept_offer, assign_lead, decline_offer
 from referrals.operations.routing import left_out_by_reason, ranking_of
 from referrals.queries.claims import active_claim
 from referrals.queries.decisions import latest_decision
@@ -73,6 +73,20 @@ def test_after_three_lapses_a_manager_decides(acme, rival, time):
     assert len(offers_of(lead)) == 3
 
 
+def test_lapses_of_an_earlier_round_do_not_count(acme, rival, mona, time):
+    for name in ("Third", "Fourth"):
+        a_partner(name)
+    lead = a_lead()
+    for _day in range(2):
+        time.move(days=2)
+        move_the_clocks_of_offers({})
+    assign_lead(lead, the_asked(lead), reason="They asked for it.", by=mona)
+    time.move(days=2)
+    move_the_clocks_of_offers({})
+    assert lead.status is LeadStatus.OFFERED, "it has lapsed once since the manager sent it on"
+    assert len([one for one in offers_of(lead) if one.status is OfferStatus.LAPSED]) == 3
+
+
 def test_at_half_time_the_partner_is_reminded_once(acme, ada, mails, time):
     offer = the_offer(a_lead())
     time.move(hours=4, minutes=30)
@@ -94,6 +108,15 @@ def test_a_mail_cannot_be_given_a_link_by_a_company_name(acme, ada, mails):
     a_lead("[Win](https://evil.example) GmbH", email="a@evil-corp.example")
     [mail] = mails(to=ada.email)
     assert "evil.example)" not in mail["html"]
+
+
+def test_the_page_that_a_mail_is_about_is_one_press_away(acme, ada, mails):
+    a_lead()
+    [mail] = mails(to=ada.email)
+    [answer] = [word for word in mail["text"].split() if "/offer-answers/" in word]
+    assert f'<a class="go" href="{answer}">' in mail["html"]
+    assert f'href="{mail["stop_url"]}"' in mail["html"]
+    assert mail["stop_url"] not in mail["html"].split("</h1>")[1].split("</div>")[0]
 
 
 @pytest.mark.parametrize("deed", [pause_partner, suspend_partner])

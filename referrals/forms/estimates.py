@@ -1,0 +1,439 @@
+"""What people type into an estimate: its lines, its milestones, and on which terms."""
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import Length, Optional
+
+from core.digits import number_in
+from core.errors import InvalidInput
+from core.forms import LINE, NEEDED, DecimalTextField, Form, MoneyField, SelectChoice, choices
+from core.i18n import current_locale
+from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
+from core.money import currencies, decimal_text
+from core.settings import PROGRAMME_CURRENCY
+from partners.models import LineKind, Recurrence
+from partners.queries import products, products_by_code, services_by_code
+from referrals.models.deals import Estimate
+from referrals.models.rates import ServiceRate
+from referrals.models.sales import BilledBy
+from referrals.operations.estimates import (
+    DECIMALS,
+    LONGEST_NOTE,
+    MOST_LINES,
+    MOST_MILESTONES,
+    MOST_QUANTITY,
+    EstimateData,
+    LineData,
+    MilestoneData,
+    is_too_fine,
+)
+
+#: 1,000 and 12,500.5 as English writes them.
+_IN_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+
+
+class QuantityField(DecimalTextField):
+    """An exact number of things, in which English may set off thousands by commas."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Reads 1,000 as a thousand where the language means that by it, and 1,5 as one and a half everywhere."""
+        typed = "".join(valuelist[0].split()) if valuelist else ""
+        if current_locale() == "en" and _IN_THOUSANDS.fullmatch(typed) and not typed.startswith("0,"):
+            typed = typed.replace(",", "")
+        super().process_formdata([typed])
+
+
+class _Unguarded(PlainForm):
+    """A part of a form; the whole carries the token."""
+
+    class Meta:
+        csrf = False
+
+
+class LineForm(_Unguarded):
+    """One line. A line in which nothing was typed is none.
+
+    ``item`` is a service's kind, ``licence``, ``licence/<product>`` from the price list, or ``<kind>#<rate>`` from the
+    partner's own card.
+    """
+
+    rates: Mapping[str, ServiceRate] = MappingProxyType({})
+    #: What was left open and was filled in: text by field.
+    filled: Mapping[str, str] = MappingProxyType({})
+
+    item = SelectField(_l("What"))
+    description = StringField(_l("Description"), [LINE])
+    quantity = QuantityField(_l("Quantity"))
+    unit_price = MoneyField(_l("Unit price"), least=0)
+    discount = DecimalTextField(_l("Discount"))
+    recurring = SelectField(_l("Charged"))
+    remove = BooleanField(_l("Remove"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.item.choices = _items(self.item.data)
+        self.recurring.choices = choices(CHARGED.items())
+
+    def offer(self, rates: Mapping[str, ServiceRate]) -> None:
+        """Adds the partner's own rates, by their number, to what can be chosen."""
+        ours = _("Our rates")
+        offered = [
+            SelectChoice(f"{rate.kind.value}#{number}", rate.name, optgroup=ours)
+            for number, rate in rates.items()
+        ]
+        self.rates = rates
+        kind, _sign, number = (self.item.data or "").partition("#")
+        if number and number not in rates:
+            self.item.data = (
+                kind  # The rate was taken off the card meanwhile; what was typed beside it stays.
+            )
+        self.item.choices = [*_items(self.item.data), *offered]
+
+    @property
+    def is_blank(self) -> bool:
+        typed = (self.description, self.quantity, self.unit_price, self.discount)
+        is_chosen = bool(self.product or self.rate)
+        return not is_chosen and all(_is_open(field) for field in typed)
+
+    @property
+    def kind(self) -> LineKind | None:
+        """What the line is for; ``None`` when that cannot be read."""
+        word = (self.item.data or "").partition("/")[0].partition("#")[0]
+        return LineKind(word) if word in set(LineKind) else None
+
+    @property
+    def product(self) -> str | None:
+        return (self.item.data or "").partition("/")[2] or None
+
+    @property
+    def rate(self) -> ServiceRate | None:
+        """The partner's own rate that was chosen."""
+        return self.rates.get((self.item.data or "").partition("#")[2])
+
+    def offered(self, currency: str) -> dict[str, Any]:
+        """What the price list or the card says of the chosen thing, by field; a price only in ``currency``."""
+        known = self.rate or products_by_code().get(self.product or "")
+        if known is None:
+            return {"description": kind_label(self.kind)} if self.kind is not None else {}
+        if isinstance(known, ServiceRate):
+            told, price = {"description": known.name}, known.unit_price_minor
+        else:
+            told, price = {"description": known.label}, known.list_price_minor
+        if known.currency != currency:
+            return told
+        return {**told, "unit_price": price, "recurring": known.recurring.value}
+
+    def offered_in_words(self, currency: str) -> dict[str, str]:
+        """The same as it stands in the fields; what still stands so is the page's, and not typed by anybody."""
+        told = self.offered(currency)
+        if "unit_price" in told:
+            told["unit_price"] = decimal_text(told["unit_price"], currency)
+        return told
+
+    def complete(self, currency: str) -> None:
+        """Fills in what the price list and the partner's card know, and asks for what is missing."""
+        told = self.offered(currency)
+        filled: dict[str, str] = {}
+        if "unit_price" in told and _is_open(self.unit_price):
+            _put(self.unit_price, told["unit_price"])
+            _put(self.recurring, told["recurring"])
+            filled = {"unit_price": self.unit_price._value(), "recurring": told["recurring"]}
+        if not self.description.data and told:
+            self.description.data = told["description"]
+            filled["description"] = told["description"]
+        self.filled = filled
+        if _is_open(self.quantity):
+            _put(self.quantity, Decimal(1))
+        if self.unit_price.data is None and not self.unit_price.errors:
+            self.unit_price.errors = [_("Enter an amount, like 180.00.")]
+        quantity, discount = self.quantity.data, self.discount.data
+        if quantity is not None and not 0 < quantity < MOST_QUANTITY:
+            self.quantity.errors = [
+                _("Give more than 0.") if quantity <= 0 else _("That is more than the books can hold.")
+            ]
+        if discount is not None and not 0 <= discount <= 100:
+            self.discount.errors = [_("Give 0 to 100.")]
+        for field in (self.quantity, self.discount):
+            if field.data is not None and is_too_fine(field.data) and not field.errors:
+                field.errors = [_("Give at most %(digits)s decimals.", digits=DECIMALS)]
+
+    @property
+    def holds(self) -> bool:
+        return self.kind is not None and not any(field.errors for field in self)
+
+    def typed(self) -> LineData:
+        return LineData(
+            kind=self.kind or LineKind.OTHER,
+            product=self.product,
+            description=(self.description.data or "").strip(),
+            quantity=_plain(self.quantity.data or Decimal(1)),
+            unit_price_minor=self.unit_price.data or 0,
+            discount_percent=_plain(self.discount.data or Decimal(0)),
+            recurring=Recurrence(self.recurring.data),
+        )
+
+
+class MilestoneForm(_Unguarded):
+    """A part of the project that becomes payable when it is accepted."""
+
+    name = StringField(_l("Milestone"), [LINE])
+    amount = MoneyField(_l("Amount"), least=0)
+    due_on = DateField(_l("Due on"), [Optional()])
+    document = StringField(_l("Acceptance document"), [LINE])
+    remove = BooleanField(_l("Remove this milestone"))
+
+    @property
+    def is_blank(self) -> bool:
+        return all(_is_open(field) for field in (self.name, self.amount, self.due_on, self.document))
+
+    def complete(self) -> None:
+        """Asks for what is missing."""
+        if not (self.name.data or "").strip():
+            self.name.errors = [*self.name.errors, _("Give it a name.")]
+        if self.amount.data is None and not self.amount.errors:
+            self.amount.errors = [_("Enter an amount, like 180.00.")]
+
+    @property
+    def holds(self) -> bool:
+        return not any(field.errors for field in self)
+
+    def typed(self) -> MilestoneData:
+        return MilestoneData(
+            name=(self.name.data or "").strip(),
+            amount_minor=self.amount.data or 0,
+            due_on=self.due_on.data,
+            document=(self.document.data or "").strip(),
+        )
+
+
+class EstimateForm(Form):
+    """The whole estimate. Lines keep what was typed, with the error at the field, whichever button was pressed."""
+
+    based_on = HiddenField()
+    currency = SelectField(_l("Currency"), [NEEDED])
+    billed_by = RadioField(_l("Who bills the project"), [NEEDED])
+    valid_until = DateField(
+        _l("The proposal holds until"), [Optional()], description=_l("The customer reads it in the proposal.")
+    )
+    note = TextAreaField(
+        _l("Note to the customer"),
+        [Optional(), Length(max=LONGEST_NOTE, message=_l("At most 2,000 characters."))],
+        description=_l("Stands below the totals: terms of payment, what is not included."),
+    )
+    # One more of each than can be kept: more are refused with a sentence, and not dropped in silence.
+    lines = FieldList(FormField(LineForm), max_entries=MOST_LINES + 1)
+    milestones = FieldList(FormField(MilestoneForm), max_entries=MOST_MILESTONES + 1)
+
+    def __init__(self, *args: Any, rates: Iterable[ServiceRate] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rates = {str(rate.id): rate for rate in rates}
+        self.offer_rates()
+        self.currency.choices = choices((code, code) for code in sorted(currencies()))
+        self.billed_by.choices = choices((biller.value, biller.label) for biller in BilledBy)
+        chosen = self.currency.data if self.currency.data in currencies() else PROGRAMME_CURRENCY.value()
+        for entry in self.lines:
+            entry.unit_price.currency = chosen
+            read_in_currency(entry.unit_price)
+        for entry in self.milestones:
+            entry.amount.currency = chosen
+            read_in_currency(entry.amount)
+
+    def offer_rates(self) -> None:
+        """Every line offers the partner's own rates; asked again after lines were added."""
+        for entry in self.lines:
+            entry.form.offer(self.rates)
+
+    @classmethod
+    def of(cls, estimate: Estimate | None, rates: Iterable[ServiceRate] = ()) -> "EstimateForm":
+        """Filled with a version, or empty."""
+        if estimate is None:
+            empty = {
+                "based_on": "0",
+                "currency": PROGRAMME_CURRENCY.value(),
+                "billed_by": BilledBy.PARTNER.value,
+            }
+            return cls(data=empty, rates=rates)
+        return cls(
+            rates=rates,
+            data={
+                "based_on": str(estimate.version),
+                "valid_until": estimate.valid_until,
+                "note": estimate.note,
+                "currency": estimate.currency,
+                "billed_by": estimate.billed_by.value,
+                "lines": [
+                    {
+                        "item": f"licence/{line.product}" if line.product else line.kind.value,
+                        "description": line.description,
+                        "quantity": line.quantity,
+                        "unit_price": line.unit_price_minor,
+                        "discount": line.discount_percent or None,
+                        "recurring": line.recurring.value,
+                    }
+                    for line in estimate.lines
+                ],
+                "milestones": [
+                    {
+                        "name": milestone.name,
+                        "amount": milestone.amount_minor,
+                        "due_on": milestone.due_on,
+                        "document": milestone.document,
+                    }
+                    for milestone in estimate.milestones
+                ],
+            },
+        )
+
+    @property
+    def chosen_currency(self) -> str:
+        return self.currency.data if self.currency.data in currencies() else PROGRAMME_CURRENCY.value()
+
+    def read(self) -> bool:
+        """Drops what was emptied or removed, completes the lines from the price list, and tells whether all hold."""
+        self.lines.entries = [one for one in self.lines if not one.remove.data and not one.form.is_blank]
+        self.milestones.entries = [
+            one for one in self.milestones if not one.remove.data and not one.form.is_blank
+        ]
+        holds = bool(self.validate())
+        for entry in self.lines:
+            entry.form.complete(self.chosen_currency)
+        for entry in self.milestones:
+            entry.form.complete()
+        return holds and all(entry.form.holds for entry in [*self.lines, *self.milestones])
+
+    def sound_lines(self) -> tuple[LineData, ...]:
+        """The lines that can be counted already."""
+        return tuple(entry.form.typed() for entry in self.lines if entry.form.holds)
+
+    def sound_milestones(self) -> tuple[MilestoneData, ...]:
+        """The milestones that can be counted already."""
+        return tuple(entry.form.typed() for entry in self.milestones if entry.form.holds)
+
+    def typed(self) -> EstimateData:
+        return EstimateData(
+            currency=self.chosen_currency,
+            billed_by=self.chosen_biller,
+            lines=tuple(entry.form.typed() for entry in self.lines),
+            milestones=tuple(entry.form.typed() for entry in self.milestones),
+            valid_until=self.valid_until.data,
+            note=(self.note.data or "").replace("\r\n", "\n"),
+        )
+
+    @property
+    def begun_with(self) -> int:
+        """The number of the version that the writer began with; 0 for none."""
+        return number_in(self.based_on.data) or 0
+
+    def begin_anew_with(self, version: int) -> None:
+        """The writer has been told of ``version``: saving once more is meant."""
+        self.based_on.data = str(version)
+
+    @property
+    def has_room(self) -> bool:
+        """Another line can be added."""
+        return len(self.lines.entries) < MOST_LINES
+
+    @property
+    def has_room_for_milestones(self) -> bool:
+        return len(self.milestones.entries) < MOST_MILESTONES
+
+    @property
+    def chosen_biller(self) -> BilledBy:
+        known = {biller.value for biller in BilledBy}
+        return BilledBy(self.billed_by.data) if self.billed_by.data in known else BilledBy.PARTNER
+
+    def complain_about_lines(self, problem: InvalidInput) -> None:
+        """Puts a rule's sentences at the fields of the lines they speak of."""
+        rest = {}
+        for where, sentence in problem.problems.items():
+            kind, _dash, tail = where.partition("-")
+            number, _dash, name = tail.partition("-")
+            entries = {"lines": self.lines, "milestones": self.milestones}.get(kind)
+            place = number_in(number)
+            if entries is not None and place is not None and place < len(entries.entries):
+                field = entries[place].form[name]
+                field.errors = [*field.errors, sentence]
+            elif where in self._fields and where not in {"lines", "milestones"}:
+                self._fields[where].errors = [*self._fields[where].errors, sentence]
+            else:
+                rest[where] = sentence
+        for sentence in rest.values():
+            self.form_errors.append(sentence)
+
+
+CHARGED: dict[str, Any] = {
+    Recurrence.ONCE.value: _l("Once"),
+    Recurrence.MONTH.value: _l("Monthly"),
+    Recurrence.YEAR.value: _l("Yearly"),
+}
+
+
+def kind_label(kind: LineKind) -> str:
+    """A line's kind in words: the licence, or the service as the catalogue calls it."""
+    if kind is LineKind.LICENCE:
+        return _("Licence")
+    service = services_by_code().get(kind.value)
+    return service.label if service is not None else _("Other service")
+
+
+def _items(chosen: str | None) -> list[SelectChoice]:
+    """The price list, then the services; a line keeps a product that is no longer offered."""
+    offered = products()
+    known = products_by_code().get((chosen or "").partition("/")[2])
+    if known is not None and known not in offered:
+        offered = [*offered, known]
+    licences, work = _("Licence"), _("Services")
+    return [
+        *(SelectChoice(f"licence/{one.code}", one.label, optgroup=licences) for one in offered),
+        SelectChoice(LineKind.LICENCE.value, _("Licence without a list price"), optgroup=licences),
+        *(
+            SelectChoice(kind.value, kind_label(kind), optgroup=work)
+            for kind in LineKind
+            if kind is not LineKind.LICENCE
+        ),
+    ]
+
+
+def _is_open(field: Any) -> bool:
+    """Nothing was typed, and nothing stands in it."""
+    return (
+        field.data is None if field.raw_data is None else not (field.raw_data and field.raw_data[0].strip())
+    )
+
+
+def _put(field: Any, value: Any) -> None:
+    field.data = value
+    field.raw_data = None
+
+
+def read_in_currency(field: Any) -> None:
+    """A sum is read by the decimals of its currency, which is known only after the whole form was read."""
+    if field.raw_data:
+        field.process_errors = []
+        try:
+            field.process_formdata(field.raw_data)
+        except ValueError as error:
+            field.process_errors.append(str(error))
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without zeros behind: 12.50 and 12.5 are one quantity."""
+    plain = number.normalize()
+    return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
