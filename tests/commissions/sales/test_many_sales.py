@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from commissions import ledger
-from commissions.models import Assessment, CachedBalance, Entry, Pair
+from commissions.models import Account, Assessment, CachedBalance, Entry, Pair
 from core import clock
 from core.activity import Activity
 from core.database import current_database, session
@@ -122,7 +122,17 @@ def _world() -> dict[str, Any]:
             )
             for row in session.scalars(sa.select(Assessment))
         ),
-        "balances": sorted(session.scalars(sa.select(CachedBalance.amount_minor))),
+        # What is held and what counts already may differ: one by one, a line can be granted and taken back at once
+        "balances": [
+            (partner_id, currency, owed)
+            for partner_id, currency, owed in session.execute(
+                sa.select(Account.partner_id, Account.currency, sa.func.sum(CachedBalance.amount_minor))
+                .join(CachedBalance, CachedBalance.account_id == Account.id)
+                .group_by(Account.partner_id, Account.currency)
+                .order_by(Account.partner_id, Account.currency)
+            )
+            if owed
+        ],
         "audit": ledger.audit(),
     }  # fmt: skip
 
