@@ -30,12 +30,12 @@ def main() -> None:
     parts_known = (
         "routing",
         "commissions",
+        "books",
         "pages",
         "claims",
         "balances",
         "tiers",
         "payouts",
-        "books",
         "imports",
     )
     arguments.add_argument("--only", choices=parts_known)
@@ -52,13 +52,13 @@ def main() -> None:
         parts: dict[str, Callable[[], list[Figure]]] = {
             "routing": lambda: _undone(app, lambda: routing.measure(firms)),
             "commissions": lambda: _undone(app, lambda: commissions.measure(lines)),
+            "books": lambda: _undone(app, lambda: commissions.measure_books(lines)),
             "pages": lambda: pages.measure(app),
             "claims": lambda: claims.measure(app, sellers, *leads),
             "balances": lambda: balances.measure(app),
             "payouts": lambda: payouts.measure(app, min(firms, 10_000)),
             "tiers": lambda: tiers.measure(app),
             "imports": lambda: imports.measure(app, firms),
-            "books": lambda: _undone(app, lambda: commissions.measure_books(lines)),
         }
         for name, part in parts.items():
             if asked.only not in (None, name):
