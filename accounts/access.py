@@ -271,7 +271,7 @@ def _know_who_it_is() -> None:
     g.person = None
     g.viewer = None
     g.sign_in = None
-    if request.endpoint in {"static", "bootstrap.static", None}:
+    if request.endpoint in {"static", "bootstrap.static"} or (request.endpoint is None and is_api_request()):
         return
     seat = flask_login.current_user._get_current_object()
     if not isinstance(seat, Seat):

@@ -7,6 +7,7 @@ from flask import url_for
 
 from accounts.models import User
 from accounts.permissions import STAFF_ROLES, Permission
+from accounts.queries import unread_notices_of
 from core import navigation
 from core.bounces import open_bounces
 from core.database import session
@@ -24,6 +25,7 @@ _BELONGS = {
 
 
 def init_app() -> None:
+    navigation.count_beside("core.bell", unread_notices_of)
     for name, label in (
         ("money", _("Money")),
         ("growth", _("Growth")),

@@ -47,6 +47,8 @@ class Permission(StrEnum):
     DEALS_WORK = "referrals:deal:work"
     DEALS_REVIEW = "referrals:deal:review"
     CONFLICTS_READ = "referrals:conflict:read"
+    OPPORTUNITIES_READ = "referrals:opportunity:read"
+    OPPORTUNITIES_WRITE = "referrals:opportunity:write"
     CUSTOMERS_READ = "referrals:customer:read"
     SALES_READ = "referrals:sale:read"
     SALES_WRITE = "referrals:sale:write"
@@ -137,6 +139,7 @@ _STAFF = {P.STAFF_PAGES, P.MESSAGES_WRITE, P.PARTNERS_READ, P.COURSES_LEARN, P.C
 _LOOKING = {
     P.LEADS_READ, P.DEALS_READ, P.CUSTOMERS_READ, P.SALES_READ, P.ROUTING_READ, P.PLANS_READ, P.EARNINGS_READ,
     P.BALANCES_READ, P.LEDGER_READ, P.RUNS_READ, P.FUNDING_READ, P.CONFLICTS_READ, P.ACTIVITY_READ,
+    P.OPPORTUNITIES_READ,
 }  # fmt: skip
 
 MATRIX: dict[Role, frozenset[Permission]] = {
@@ -178,6 +181,7 @@ MATRIX: dict[Role, frozenset[Permission]] = {
             P.DOCUMENTS_WRITE,
             P.LEADS_WRITE,
             P.LEADS_TRIAGE,
+            P.OPPORTUNITIES_WRITE,
             P.DEALS_REVIEW,
             P.PORTAL_VIEW_AS,
             P.RUNS_APPROVE,
@@ -221,6 +225,7 @@ MATRIX: dict[Role, frozenset[Permission]] = {
             P.CATALOGUE_MANAGE,
             P.LEADS_WRITE,
             P.LEADS_TRIAGE,
+            P.OPPORTUNITIES_WRITE,
             P.POLICIES_WRITE,
             P.DEALS_REVIEW,
             P.SALES_WRITE,
@@ -244,6 +249,8 @@ SCOPES: dict[str, frozenset[Permission]] = {
     "leads:read": frozenset({P.LEADS_READ, P.ROUTING_READ}),
     "deals:write": frozenset({P.DEALS_WORK, P.DEALS_READ}),
     "conflicts:read": frozenset({P.CONFLICTS_READ}),
+    "opportunities:read": frozenset({P.OPPORTUNITIES_READ}),
+    "opportunities:write": frozenset({P.OPPORTUNITIES_READ, P.OPPORTUNITIES_WRITE}),
     "sales:write": frozenset({P.SALES_WRITE}),
     "sales:read": frozenset({P.SALES_READ}),
     "partners:read": frozenset({P.PARTNERS_READ}),

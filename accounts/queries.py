@@ -113,9 +113,9 @@ def people(roles: Sequence[Role], words: str = "") -> sa.Select[User]:
     return query.order_by(User.name, User.id)
 
 
-def active_staff_with(role: Role) -> sa.Select[User]:
-    """The vendor's people of one role who may sign in."""
-    return sa.select(User).where(User.role == role, User.suspended_at.is_(None)).order_by(User.id)
+def active_staff_with(*roles: Role) -> sa.Select[User]:
+    """The vendor's people of these roles who may sign in."""
+    return sa.select(User).where(User.role.in_(roles), User.suspended_at.is_(None)).order_by(User.id)
 
 
 def api_keys() -> sa.Select[ApiKey]:
@@ -160,13 +160,9 @@ def notices_of(user: User) -> sa.Select[Notice]:
     return sa.select(Notice).where(Notice.user_id == user.id).order_by(Notice.at.desc(), Notice.id.desc())
 
 
-def unread_notices_of(user: User) -> int:
-    """How many of them ``user`` has not opened."""
-    return session.scalar(_UNREAD, {"user": user.id}) or 0
-
-
-# Asked by every page, so built once.
-_UNREAD = sa.select(sa.func.count()).where(Notice.user_id == sa.bindparam("user"), Notice.read_at.is_(None))
+def unread_notices_of(user: User) -> sa.Select[Notice]:
+    """Those of them that ``user`` has not opened."""
+    return notices_of(user).where(Notice.read_at.is_(None))
 
 
 def data_exports_for(user: User) -> sa.Select[DataExport]:

@@ -24,9 +24,12 @@ RESULTS = Path(__file__).parent / "results.md"
 
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    arguments.add_argument("--full", action="store_true", help="25,000 partners, 1,000,000 sale lines")
+    arguments.add_argument(
+        "--full", action="store_true", help="25,000 partners, 1,000,000 sale lines, 2,000,000 leads"
+    )
     arguments.add_argument("--partners", type=int)
     arguments.add_argument("--lines", type=int)
+    arguments.add_argument("--leads", type=int)
     parts_known = (
         "routing",
         "commissions",
@@ -42,6 +45,7 @@ def main() -> None:
     asked = arguments.parse_args()
     firms = asked.partners or (25_000 if asked.full else 5_000)
     lines = asked.lines or (1_000_000 if asked.full else 20_000)
+    many_leads = asked.leads or (2_000_000 if asked.full else 200_000)
     begun = time.perf_counter()
     figures: list[Figure] = []
     with _an_app() as app:
@@ -49,6 +53,10 @@ def main() -> None:
             sellers = network.a_network()
             leads = claims.pools() if asked.only in (None, "claims") else ([], [], [])
             network.grow(firms - len(sellers))
+            if asked.only in (None, "routing", "pages"):
+                network.copied_leads(network.a_lead(30_000), many_leads)
+        with app.app_context():
+            network.tidy()
         parts: dict[str, Callable[[], list[Figure]]] = {
             "routing": lambda: _undone(app, lambda: routing.measure(firms)),
             "commissions": lambda: _undone(app, lambda: commissions.measure(lines)),

@@ -1,6 +1,7 @@
 """A large network for measuring: a few firms made by the operations, the rest copied from them row by row."""
 
 import random
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,11 @@ import sqlalchemy as sa
 from accounts import operations as accounts
 from accounts.permissions import Role
 from core import clock
-from core.database import session
+from core.database import current_database, session
 from partners import operations
 from partners.models import AgreementAcceptance, Partner
-from referrals.models import Lead, LeadOrigin
+from referrals.models import Lead, LeadOrigin, LeadStatus
+from referrals.models.leads import HELD
 from referrals.operations import LeadData, receive_lead
 from referrals.operations.routing import policy_in_force, publish_policy, read_policy
 
@@ -104,14 +106,55 @@ def a_lead(number: int, **facts: Any) -> Lead:
     )  # fmt: skip
 
 
+#: Of a thousand leads so many are in each state: most have ended, as in a programme of some years.
+_OF_A_THOUSAND = {
+    LeadStatus.TRIAGE: 1, LeadStatus.OFFERED: 4, LeadStatus.AVAILABLE: 5, LeadStatus.CLAIMED: 10,
+    LeadStatus.CONTACTED: 20, LeadStatus.WORKING: 40, LeadStatus.DUPLICATE: 30, LeadStatus.SPAM: 50,
+    LeadStatus.UNQUALIFIED: 90, LeadStatus.WON: 250, LeadStatus.LOST: 500,
+}  # fmt: skip
+
+
 def copied_leads(lead: Lead, number: int) -> None:
-    """``number`` rows like ``lead``, under other names."""
+    """``number`` rows like ``lead``, under other names, in all states and in ten countries, one a minute until now."""
     table = Lead.__table__
-    pattern = dict(session.execute(sa.select(table).where(table.c.id == lead.id)).mappings().one())
-    pattern.pop("id")
-    rows = [
-        pattern | {"company": f"Handel {place}", "email": f"office@handel-{place}.example"}
-        for place in range(number)
-    ]
-    for start in range(0, number, 1000):
-        session.execute(sa.insert(table), rows[start : start + 1000])
+    firms = list(session.scalars(sa.select(Partner.id).order_by(Partner.id)))
+    held = ", ".join(f"'{state.value}'" for state in (*sorted(HELD), LeadStatus.WON, LeadStatus.LOST))
+    states = [state.value for state, share in _OF_A_THOUSAND.items() for _one in range(share)]
+    random.Random(7).shuffle(states)
+    state = "(CAST(:states AS text[]))[1 + place % 1000]"
+    anew = {
+        "company": "'Handel ' || place",
+        "email": "'office@handel-' || place || '.example'",
+        "status": state,
+        "partner_id": f"CASE WHEN {state} IN ({held}) THEN (CAST(:firms AS bigint[]))[1 + place % :many] END",
+        "country": "(CAST(:countries AS text[]))[1 + place % 10]",
+        "received_at": "received_at - (:number - place) * interval '1 minute'",
+    }
+    names = [column.name for column in table.columns if column.name != "id"]
+    values = ", ".join(anew.get(name, name) for name in names)
+    session.execute(
+        sa.text(
+            f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values} "
+            f"FROM {table.name}, generate_series(1, :number) AS place WHERE id = :pattern ORDER BY place"
+        ),
+        {
+            "states": states,
+            "countries": list(_COUNTRIES),
+            "firms": firms,
+            "many": len(firms),
+            "number": number,
+            "pattern": lead.id,
+        },
+    )
+
+
+def tidy() -> None:
+    """Waits until PostgreSQL knows which rows everybody sees, as it does by itself before long."""
+    seen = sa.text("SELECT relallvisible >= 0.99 * relpages FROM pg_class WHERE relname = :name")
+    with current_database().engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for _turn in range(30):
+            connection.execute(sa.text("VACUUM ANALYZE"))
+            if connection.scalar(seen, {"name": Lead.__tablename__}):
+                return
+            time.sleep(1)
+    raise RuntimeError("PostgreSQL did not tidy the leads: does an older transaction run?")

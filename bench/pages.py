@@ -23,7 +23,7 @@ from flask import Flask
 
 from bench.claims import _token
 from bench.measure import Figure, at_least
-from bench.network import PASSWORD, a_lead, copied_leads
+from bench.network import PASSWORD
 from bench.recorded import COMMIT, ROLLBACK, recording
 from core.database import current_database, session, transaction
 from referrals.models import Lead
@@ -33,13 +33,11 @@ _PATH = "/staff/leads"
 
 
 def measure(app: Flask) -> list[Figure]:
-    """The manager's list of 5,000 leads. Nothing without wrk, and that is said."""
+    """The manager's list of leads. Nothing without wrk, and that is said."""
     if shutil.which("wrk") is None:
         print("wrk is missing, so no page was measured under load: apt-get install wrk", flush=True)
         return []
     with app.app_context(), transaction():
-        copied_leads(a_lead(30_000), 5000)
-        session.execute(sa.text("ANALYZE referrals_lead"))
         listed = session.scalar(sa.select(sa.func.count(Lead.id)))
         url = current_database().engine.url.render_as_string(hide_password=False)
     cookie, statements, body = _the_page(app)

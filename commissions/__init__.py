@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
     """Puts the API, the pages, the commands and the nightly work of this domain on ``app``."""
     from commissions.operations import plans  # noqa: F401
     from commissions.queries import exported as _exported  # noqa: F401
+    from commissions.queries import offered_plans as _offered  # noqa: F401
     from commissions.receivers import (  # noqa: F401
         bonuses,
         estimates,
@@ -34,6 +35,8 @@ def init_app(app: Flask) -> None:
         proof,
         recomputations,
         sale_imports,
+        sale_plans,
+        shared_payments,
         staff_books,
         staff_one_payout,
         staff_payouts,

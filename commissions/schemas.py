@@ -30,11 +30,12 @@ class EntrySchema(Schema):
 
 
 class SaleSchema(Schema):
-    """A sale and what it earns."""
+    """A sale and what it earns. ``held_because`` says what a sale under review waits for: ``no_plan``, ``no_rate`` …"""
 
     id = ma.fields.String(required=True)
     external_id = ma.fields.String(required=True)
     status = ma.fields.String(required=True)
+    held_because = ma.fields.String(required=True, allow_none=True)
     partner_id = ma.fields.String(required=True, allow_none=True)
     customer_id = ma.fields.String(required=True)
     deal_id = ma.fields.String(required=True, allow_none=True)

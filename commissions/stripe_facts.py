@@ -5,7 +5,7 @@ or of the checkout session: ``partner_id``, ``deal_id`` or ``referral_code``; a 
 line's own metadata.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +17,8 @@ NAMES = ("partner_id", "deal_id", "referral_code", "plan", "billed_by")
 _TYPES = {"subscription_cycle": "renewal", "subscription_update": "expansion"}
 
 
-def sale_of_invoice(invoice: Facts) -> dict[str, Any]:
-    """A paid invoice as ``referrals.schemas.SaleIn`` loads it."""
+def sale_of_invoice(invoice: Facts, lines: Iterable[Facts]) -> dict[str, Any]:
+    """A paid invoice with all of its lines as ``referrals.schemas.SaleIn`` loads it."""
     metadata = {**_subscription_metadata(invoice), **(invoice.get("metadata") or {})}
     paid_at = (invoice.get("status_transitions") or {}).get("paid_at") or invoice["created"]
     return {
@@ -35,7 +35,7 @@ def sale_of_invoice(invoice: Facts) -> dict[str, Any]:
         "type": _TYPES.get(str(invoice.get("billing_reason")), "new"),
         "billed_by": "vendor",
         "paid": "full",
-        "lines": [_line(line) for line in (invoice.get("lines") or {}).get("data", ())],
+        "lines": [_line(line) for line in lines],
         **{name: metadata[name] for name in NAMES if metadata.get(name)},
         "metadata": {"gross_minor": invoice["total"]},
     }

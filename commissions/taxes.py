@@ -21,18 +21,21 @@ class Parts:
         return self.amount_minor + self.vat_minor - self.withheld_minor - self.fee_minor
 
 
-def payout_parts(amount_minor: int, *, vat_minor: int, withholding_bp: int, fee_minor: int) -> Parts:
+def payout_parts(
+    amount_minor: int, *, services_minor: int, vat_minor: int, withholding_bp: int, fee_minor: int
+) -> Parts:
     """The parts of a payout of ``amount_minor``: rates are hundredths of a per cent, a part is rounded half up once.
 
-    ``vat_minor`` is the sum of :func:`line_vat` over its services, below 0 where they take back more than they grant.
-    Tax is withheld from the amount without VAT. A sum that is not positive has no parts.
+    ``services_minor`` is what of it the partner did for the vendor, and ``vat_minor`` the sum of :func:`line_vat` over
+    that, below 0 where it takes back more than it grants. Tax is withheld from the services without their VAT (decision
+    50). A sum that is not positive has no parts.
     """
     if amount_minor <= 0:
         return Parts(amount_minor)
     return Parts(
         amount_minor,
         vat_minor=vat_minor,
-        withheld_minor=half_up_ratio(amount_minor * withholding_bp, _WHOLE),
+        withheld_minor=half_up_ratio(max(0, services_minor) * withholding_bp, _WHOLE),
         fee_minor=fee_minor,
     )
 

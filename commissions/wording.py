@@ -650,10 +650,21 @@ NOTHING_EARNED: dict[str, Any] = {
     "nobodys": _l("The sale belongs to no partner yet. It earns as soon as it is somebody's."),
     "no_rate": _l("The exchange rate of its day is not known yet. It earns as soon as the rate is there."),
     "under_review": _l("Somebody at the vendor looks at this sale first. It earns when the review is over."),
-    "no_plan": _l("The partner's plan has no version yet. Nothing can be computed."),
-    "no_version": _l("No plan version was in force when the sale took place."),
+    "unknown_plan": _l(
+        "The sale names the plan “%(code)s”, and no such plan is published. "
+        "It earns by itself as soon as one is, or when the vendor names another plan for it."
+    ),
+    "no_plan": _l("The partner earns by the plan “%(code)s”, and no version of that is published."),
+    "no_version": _l("The plan “%(code)s” had no version in force when the sale took place."),
     "no_rule": _l("No rule of the plan pays for it."),
 }
+
+
+def nothing_earned(reason: str, plan_code: str) -> str:
+    """Why a sale earns nothing, with the code of the plan that it should be computed by."""
+    return str(NOTHING_EARNED[reason]) % {"code": plan_code}
+
+
 HOLD_REASONS: dict[str, Any] = {
     "chargeback": _l("The customer's bank is looking into a payment"),
     "dispute": _l("The line is disputed"),

@@ -26,6 +26,7 @@ from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.inputs import UnkeepableText, UnreadableJSON, read_json
 from core.jobs import recurring
+from core.moments import in_utc
 from core.signing import sign
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -64,8 +65,8 @@ class Moment(ma.fields.AwareDateTime):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         moment = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return moment.astimezone(UTC)
-        except OverflowError:  # the year 1 east of Greenwich, the year 9999 west of it
+            return in_utc(moment)
+        except ValueError:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:

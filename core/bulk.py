@@ -11,12 +11,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import Base, JSONDocument, Moment, current_database, note_a_write, session
+
+Thing = TypeVar("Thing")
 
 
 def new_ids(table: type[Base], number: int) -> list[int]:
@@ -32,6 +34,31 @@ def new_ids(table: type[Base], number: int) -> list[int]:
     taken = sa.func.nextval(sa.cast(sa.literal_column(f"'{sequence}'"), postgresql.REGCLASS))
     ids = sa.select(taken).select_from(sa.func.generate_series(1, number).table_valued())
     return list(session.scalars(ids).all())
+
+
+def defaults_of(table: type[Base]) -> dict[str, Any]:
+    """What a new row has in each column where nobody says anything: the model's default, else ``None``.
+
+    Rows that are written at once all have the same columns, so what the ORM would fill in is filled in by this.
+    """
+    columns: sa.Table = table.__table__  # type: ignore[assignment]
+    return {column.key: _default(column) for column in columns.columns}
+
+
+def _default(column: sa.Column[Any]) -> Any:
+    default: Any = column.default
+    if default is None:
+        return None
+    if default.is_scalar:
+        return default.arg
+    if default.is_callable:
+        return default.arg(None)  # SQLAlchemy hands over what it knows of the statement
+    raise TypeError(f"The default of {column} is not known before the row is written.")
+
+
+def portions(values: Sequence[Thing], most: int) -> Iterator[Sequence[Thing]]:
+    """``values`` in their order, ``most`` at a time."""
+    return (values[start : start + most] for start in range(0, len(values), most))
 
 
 def among(column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:

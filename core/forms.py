@@ -14,7 +14,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Refusal
 from core.i18n import format_money, gettext, lazy_gettext, minor_digits
 
 #: What most fields ask for: something, and no more than a line of it.
@@ -57,6 +57,10 @@ class Form(FlaskForm):
                 self.form_errors.append(sentence)
             else:
                 field.errors = [*field.errors, sentence]
+
+    def refuse(self, refusal: Refusal, at: str = "") -> None:
+        """Puts the sentence of a refused deed at the field that it is about, so that what was typed is not lost."""
+        self.complain(InvalidInput({at: refusal.sentence}))
 
     @property
     def status(self) -> int:
@@ -116,6 +120,16 @@ class MoneyField(Field):
         self.data = parse_minor(typed, self.currency)
         if self.least is not None and self.data < self.least:
             raise ValueError(gettext("At least %(least)s.", least=format_money(self.least, self.currency)))
+
+    def read_in(self, currency: str) -> None:
+        """Reads what was typed by the decimals of ``currency``, which may be known only once the form was read."""
+        self.currency = currency
+        if self.raw_data:
+            self.process_errors = []
+            try:
+                self.process_formdata(self.raw_data)
+            except ValueError as error:
+                self.process_errors.append(str(error))
 
 
 def parse_minor(typed: str, currency: str) -> int:

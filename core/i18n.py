@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from gettext import NullTranslations
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 import flask_babel
@@ -30,6 +30,7 @@ LOCALES = {"en": "English", "ru": "Русский"}
 CATALOGUES = ("core", "accounts", "partners", "referrals", "commissions", "academy", "events")
 NBSP = "\N{NO-BREAK SPACE}"
 _UTC = ZoneInfo("UTC")
+_Text = TypeVar("_Text", bound=str)
 
 # Babel reads a locale and a pattern anew each time; a page says the same days, spans and countries over and over. What
 # is kept below are pure functions of their arguments.
@@ -41,14 +42,21 @@ def gettext(message: str, **values: Any) -> str:
     """``message`` in the reader's language, with ``%(name)s`` filled in."""
     speech = _speech()
     said = speech.said(message) if speech is not None else message
-    return said % values if values else said
+    return _one_stop(said % values) if values else said
+
+
+def _one_stop(said: _Text) -> _Text:
+    """A Russian day ends with a full stop of its own (*2026 г.*): a sentence that ends with one needs no second."""
+    for space in ("\u202f", NBSP):
+        said = cast(_Text, said.replace(f"{space}г..", f"{space}г."))
+    return said
 
 
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """The right one of the plural forms for ``num``, which also fills ``%(num)s``."""
     speech = _speech()
     if speech is not None:
-        return speech.catalogue.ngettext(singular, plural, num) % {"num": num, **values}
+        return _one_stop(speech.catalogue.ngettext(singular, plural, num) % {"num": num, **values})
     return (singular if num == 1 else plural) % {"num": num, **values}
 
 
@@ -56,7 +64,7 @@ def pgettext(context: str, message: str, **values: Any) -> str:
     """Like :func:`gettext`, for a word that means different things in different places."""
     speech = _speech()
     said = speech.catalogue.pgettext(context, message) if speech is not None else message
-    return said % values if values else said
+    return _one_stop(said % values) if values else said
 
 
 class _Words(LazyString):  # type: ignore[misc]
@@ -439,13 +447,13 @@ def init_app(app: Flask) -> None:
 def gettext_in_text(message: str, /, **values: Any) -> str:
     """What ``_`` is in a template of plain text, such as a mail."""
     said = _spoken().said(message)
-    return said % values if "%" in said else said
+    return _one_stop(said % values) if "%" in said else said
 
 
 def gettext_in_html(message: str, /, **values: Any) -> Markup:
     """What ``_`` is on a page: a translation may hold markup, what is filled in may not (core/compiling.py)."""
     said = _spoken().in_html(message)
-    return said % values if "%" in said else said
+    return _one_stop(said % values) if "%" in said else said
 
 
 def _said(how: str) -> Callable[..., str]:

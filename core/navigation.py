@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask import request
+from flask import g, request
 
 from core import settings
 from core.addresses import url_for
@@ -80,6 +80,14 @@ Ground = Callable[[Any], Hashable]
 _grounds: list[Ground] = []
 
 
+_beside: dict[str, Callable[[Any], Waiting]] = {}
+
+
+def count_beside(place: str, lists: Callable[[Any], Waiting]) -> None:
+    """Has lists counted by the menu's one statement, though their number stands elsewhere: :func:`waiting_at`."""
+    _beside[place] = lists
+
+
 def rests_on(ground: Ground) -> Ground:
     """Registers what else of a person the lists of the menu are built from, such as their firm: its values.
 
@@ -103,8 +111,22 @@ _kept: dict[Hashable, _Question] = {}
 _MOST_KEPT = 200
 
 
+def waiting_at(place: str, person: Any) -> int:
+    """How much of what was registered by :func:`count_beside` waits for ``person``."""
+    return _of(person)[1][place]
+
+
+def _of(person: Any) -> tuple[list[Entry], dict[str, int]]:
+    """The entries of ``person`` and how much waits at each, worked out once a page."""
+    if "menu_of" not in g or g.menu_of[0] is not person:
+        entries = _entries_for(person)
+        g.menu_of = person, entries, _counts(entries, person)
+    _person, entries, counts = g.menu_of
+    return entries, counts
+
+
 def _counts(entries: list[Entry], person: Any) -> dict[str, int]:
-    """How much waits behind each endpoint: one question to the database for the whole menu."""
+    """How much waits behind each endpoint and beside the menu: one question to the database."""
     counted = [entry for entry in entries if entry.count is not None]
     key = (
         tuple(entry.endpoint for entry in counted),
@@ -124,6 +146,7 @@ def _counts(entries: list[Entry], person: Any) -> dict[str, int]:
 
 def _ask(entries: list[Entry], person: Any) -> _Question:
     waiting = {entry.endpoint: _each(entry.count(person)) for entry in entries if entry.count is not None}
+    waiting |= {place: _each(lists(person)) for place, lists in _beside.items()}
     numbers = [
         sa.select(sa.func.count())
         .select_from(
@@ -175,8 +198,7 @@ def _near(place: str, here: str) -> int:
 
 def menu_for(person: Any) -> tuple[list[Group], list[Item]]:
     """The side menu's groups and the phone's bottom bar. One place is current: the one nearest to the address."""
-    entries = _entries_for(person)
-    counts = _counts(entries, person)
+    entries, counts = _of(person)
     urls = [url_for(entry.endpoint) for entry in entries]
     here = request.path
     nearness = [

@@ -1,6 +1,7 @@
 """The pages that belong to no domain: errors, health, language, brand, legal texts, the API's own description."""
 
 import logging
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -215,17 +216,29 @@ def _sending_again(status: int) -> dict[str, Any]:
     }
 
 
-def _page(status: int, sentence: str) -> tuple[str, int]:
+def _onward(status: int) -> tuple[str, str]:
+    """Where the error page leads, and what stands on the button."""
+    own_path = current_app.extensions["own_path"]
+    if request.method == "POST":
+        back = own_path(request.referrer)
+        return back, _("Back to where you were") if back != "/" else _("To the first page")
+    if status == 503:
+        return own_path(request.full_path.rstrip("?")), _("Try again")
+    return "/", _("To the first page")
+
+
+def _page(status: int, sentence: str, reference: str) -> tuple[str, int]:
     heading = _HEADINGS.get(status, lambda: _("That did not work"))()
-    back = current_app.extensions["own_path"](request.referrer) if request.method == "POST" else "/"
+    next_url, next_text = _onward(status)
     return (
         render_template(
             "errors/error.html",
             heading=heading,
             sentence=sentence,
             **_sending_again(status),
-            next_url=back,
-            next_text=_("Back to where you were") if back != "/" else _("To the first page"),
+            next_url=next_url,
+            next_text=next_text,
+            reference=reference,
         ),
         status,
     )
@@ -236,7 +249,10 @@ _SENTENCES = {
     403: lambda: _("Your role does not open this page. An admin can change your role."),
     404: lambda: _("There is nothing at this address, or it is not yours to see."),
     405: lambda: _("This address is for another kind of request."),
-    413: lambda: _("That is larger than the portal takes."),
+    413: lambda: _(
+        "That is larger than the portal takes: %(most)s MB at once, all files together. Nothing was changed.",
+        most=(request.max_content_length or 0) // 1024**2,
+    ),
 }
 
 
@@ -264,8 +280,11 @@ def _bare_page(status: int, sentence: str) -> str:
         return Markup("<!doctype html><title>{0}</title><h1>{0}</h1>").format(sentence)
 
 
-def _answer(error: Exception, status: int, sentence: str) -> Any:
-    """The error as a page, or for machines as a problem document. What the request did is undone first."""
+def _answer(error: Exception, status: int, sentence: str, reference: str = "") -> Any:
+    """The error as a page, or for machines as a problem document. What the request did is undone first.
+
+    By the ``reference`` on the page the operator finds the line in the log.
+    """
     if isinstance(error, Refusal):
         undo_before_refusing(error)
     else:
@@ -273,7 +292,7 @@ def _answer(error: Exception, status: int, sentence: str) -> Any:
     if request.path.startswith("/api/"):
         return api.problem_of(error)
     try:
-        return _page(status, sentence)
+        return _page(status, sentence, reference)
     except Exception:
         log.exception("the error page itself broke")
         return _bare_page(status, sentence), status
@@ -342,10 +361,12 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Any:
-        log.exception("unexpected error at %s", request.endpoint)  # an address may hold a secret
+        reference = secrets.token_hex(4)
+        # The endpoint, not the address: that may hold a secret
+        log.exception("unexpected error at %s, told as %s", request.endpoint, reference)
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
-        return _answer(error, 500, _("Something broke on our side. Nothing was changed."))
+        return _answer(error, 500, _("Something broke on our side. Nothing was changed."), reference)
 
     @app.before_request
     def know_the_host() -> None:

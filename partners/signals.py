@@ -396,6 +396,16 @@ class DocumentKept(Signal[Document]):
 
 
 @dataclass(frozen=True)
+class DocumentChanged(Signal[Document]):
+    """What stands about a paper was corrected: its kind, title or last day; the file is as it was."""
+
+    said: ClassVar[Any] = lazy_gettext("Document of the firm changed")
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class DocumentWithdrawn(Signal[Document]):
     """It is no longer in force; the file stays for some time."""
 

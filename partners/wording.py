@@ -127,6 +127,7 @@ def gap_words(said: dict[str, Any], missing: int) -> str:
         words = measure.more(missing)
         title = course_titles(measure).get(said["course"], said["course"])
         return gettext("%(words)s: %(course)s", words=words, course=title) if title else words
+    name = within_a_sentence(name)
     if measure.unit is MeasureUnit.MONEY:
         return gettext("%(amount)s more: %(measure)s", amount=value_words(code, missing), measure=name)
     if measure.adds_up:
@@ -136,6 +137,11 @@ def gap_words(said: dict[str, Any], missing: int) -> str:
             "%(measure)s down to %(needed)s", measure=name, needed=value_words(code, said["needed"])
         )
     return gettext("%(measure)s up to %(needed)s", measure=name, needed=value_words(code, said["needed"]))
+
+
+def within_a_sentence(name: str) -> str:
+    """A name as it stands within a sentence; ``NPS`` stays."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def gaps_words(standing: Standing, gaps: list[Gap]) -> str:

@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
     from referrals.views import (  # noqa: F401
         api_deals,
         api_leads,
+        api_opportunities,
         customers,
         deal_menu,
         embed,
@@ -58,7 +59,7 @@ def init_app(app: Flask) -> None:
     csrf.exempt(app.view_functions["referrals.ask_partner"])
     csrf.exempt(app.view_functions["referrals.receive_hook"])
     csrf.exempt(app.view_functions["referrals.rating_stop"])
-    for blueprint in (api_leads.blueprint, api_deals.blueprint):
+    for blueprint in (api_leads.blueprint, api_deals.blueprint, api_opportunities.blueprint):
         app.extensions["portal_api"].register_blueprint(blueprint)
         csrf.exempt(blueprint)
     menu.init_app()

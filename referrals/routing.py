@@ -239,6 +239,11 @@ class Policy:
         if min(positive) <= 0 or self.top_tier_weight <= 0:
             raise ValueError("Caps, k, halves and the top tier's weight are more than nothing.")
 
+    @property
+    def daily_cap_of_files(self) -> int:
+        """Leads of a file that a partner can get a day: the other half is for those that come in meanwhile."""
+        return max(1, self.daily_cap // 2)
+
     def least_tier(self, employees: int | None) -> SizeBand | None:
         """Which tier a partner needs at least for a company of this size; None when any will do."""
         bands = [band for band in self.tier_minimums if employees is not None and employees >= band.employees]

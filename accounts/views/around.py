@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 
-from accounts import queries
 from accounts.access import current_sign_in, own_path, requires, signed_in, signed_in_user, viewer
 from accounts.models import User
 from accounts.operations.viewing import begin_viewing, end_viewing
@@ -13,6 +12,7 @@ from accounts.permissions import Permission
 from accounts.views import accounts
 from core.database import session
 from core.i18n import gettext as _
+from core.navigation import waiting_at
 from core.search import search
 from core.slots import fills, rendered
 
@@ -30,9 +30,7 @@ def bell(person: User) -> Any:
     """How much has happened that I have not opened; nothing while somebody else looks."""
     if viewer() is not None:
         return None
-    if "unread_notices" not in g:
-        g.unread_notices = queries.unread_notices_of(person)
-    return rendered("accounts/_bell.html", count=g.unread_notices)
+    return rendered("accounts/_bell.html", count=waiting_at("core.bell", person))
 
 
 @accounts.post("/viewing/<int:user_id>")

@@ -15,6 +15,7 @@ from core.database import session, writes
 from core.errors import InvalidInput
 from core.i18n import gettext as _
 from core.letters import KINDS
+from core.navigation import waiting_at
 from core.pagination import paginate
 
 
@@ -172,11 +173,9 @@ def mail_stop(user_id: int, kind: str, signature: str) -> Any:
 def my_notices() -> Any:
     """What happened for me, latest first."""
     me = signed_in_user()
-    found = queries.notices_of(me)
-    if request.args.get("state") == "unread":
-        found = found.where(Notice.read_at.is_(None))
+    wanted = queries.unread_notices_of if request.args.get("state") == "unread" else queries.notices_of
     return render_template(
-        "accounts/notices.html", page=paginate(found), unread=queries.unread_notices_of(me)
+        "accounts/notices.html", page=paginate(wanted(me)), unread=waiting_at("core.bell", me)
     )
 
 

@@ -17,7 +17,7 @@ from core import bounces, clock, jobs, trail
 from core import settings as programme
 from core.activity import SAID, Activity
 from core.database import session
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Refusal
 from core.exports import csv_response
 from core.gallery import samples
 from core.i18n import current_locale
@@ -43,16 +43,20 @@ def new_person() -> Any:
     form = StaffInvitationForm()
     if form.was_sent_and_holds():
         me = signed_in_user()
-        user, secret = operations.invite_person(
-            email=form.email.data,
-            name=form.name.data,
-            role=Role(form.role.data),
-            locale=form.locale.data,
-            by=me,
-        )
-        emails.invite(user, secret, by_name=me.name)
-        flash(_("An invitation is on its way to %(email)s.", email=user.email), "good")
-        return redirect(url_for("accounts.people"))
+        try:
+            user, secret = operations.invite_person(
+                email=form.email.data,
+                name=form.name.data,
+                role=Role(form.role.data),
+                locale=form.locale.data,
+                by=me,
+            )
+        except Refusal as refusal:
+            form.refuse(refusal, at="email")
+        else:
+            emails.invite(user, secret, by_name=me.name)
+            flash(_("An invitation is on its way to %(email)s.", email=user.email), "good")
+            return redirect(url_for("accounts.people"))
     return render_template("accounts/staff/new_person.html", form=form), form.status
 
 

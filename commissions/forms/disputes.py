@@ -25,7 +25,7 @@ class DisputeForm(Form):
 
     def __init__(self, currency: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        read_sum(self.expected_minor, currency)
+        self.expected_minor.read_in(currency)
 
 
 class TextForm(Form):
@@ -52,7 +52,7 @@ class CorrectionForm(Form):
 
     def __init__(self, currency: str, **kwargs: Any) -> None:
         super().__init__(prefix="correction", **kwargs)
-        read_sum(self.should_be_minor, currency)
+        self.should_be_minor.read_in(currency)
 
 
 class RejectionForm(Form):
@@ -62,14 +62,3 @@ class RejectionForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(prefix="rejection", **kwargs)
-
-
-def read_sum(field: MoneyField, currency: str) -> None:
-    """Reads what was typed by the decimals of ``currency``, which is known only now."""
-    field.currency = currency
-    if field.raw_data:
-        field.process_errors = []
-        try:
-            field.process_formdata(field.raw_data)
-        except ValueError as error:
-            field.process_errors.append(str(error))

@@ -9,7 +9,6 @@ from wtforms import DateField, FieldList, FormField, SelectField, StringField, T
 from wtforms.validators import Length, Optional
 
 from commissions import wording
-from commissions.forms.disputes import read_sum
 from commissions.operations.sale_reports import LONGEST_NOTE
 from commissions.rates.plan import LINE_KINDS
 from core.forms import NEEDED, Form, MoneyField, choices
@@ -69,7 +68,7 @@ class SaleReportForm(Form):
         own = PROGRAMME_CURRENCY.value()
         self.currency.choices = choices((code, code) for code in (own, *sorted(currencies() - {own})))
         for row in self.lines:
-            read_sum(row.form.amount, self.currency.data if self.currency.data in currencies() else own)
+            row.form.amount.read_in(self.currency.data if self.currency.data in currencies() else own)
         # One amount is needed, which the operation checks over all lines; the page asks for it at the first.
         self.lines[0].form.amount.flags.required = True
 

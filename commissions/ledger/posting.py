@@ -12,7 +12,7 @@ from commissions.ledger.codes import AccountCode
 from commissions.models import Account, CachedBalance, JournalEntry, JournalKind, JournalLine, JournalSeal
 from core import clock
 from core.activity import Actor
-from core.bulk import among, insert_of, insert_rows, new_ids
+from core.bulk import among, insert_of, insert_rows, new_ids, portions
 from core.database import session
 from core.errors import Refusal
 from core.i18n import gettext as _
@@ -189,8 +189,8 @@ def _refuse_nonsense(draft: Draft) -> None:
 def _entries_by_key(keys: Iterable[str]) -> dict[str, JournalEntry]:
     found: dict[str, JournalEntry] = {}
     wanted = list(keys)
-    for start in range(0, len(wanted), 500):
-        query = sa.select(JournalEntry).where(JournalEntry.key.in_(wanted[start : start + 500]))
+    for some in portions(wanted, 500):
+        query = sa.select(JournalEntry).where(JournalEntry.key.in_(some))
         found.update((entry.key, entry) for entry in session.scalars(query))
     return found
 

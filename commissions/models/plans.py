@@ -59,6 +59,11 @@ class PlanVersion(Base):
     plan: Mapped[Plan] = relationship(back_populates="versions")
 
     @property
+    def report(self) -> dict[str, Any] | None:
+        """What a simulation found, once it is done."""
+        return self.simulation if self.simulated_at is not None else None
+
+    @property
     def label(self) -> str:
         """``standard/3``, as the API names it."""
         return f"{self.plan.code}/{self.number}"

@@ -63,7 +63,7 @@ def accrue(sale: Sale, fact: Cause, *, by: Actor | None, cause: str | None = Non
     hold_book(sale.partner_id)
     assessment = queries.assessment_of(sale)
     moved: list[Sale] = []
-    if assessment is None and not waits_for_a_rate(sale, by=by):
+    if assessment is None and not has_to_wait(sale, by=by):
         assessment, moved = assess(sale)
     if assessment is None:
         return []
@@ -148,12 +148,13 @@ def rate_is_known(sale: Sale) -> bool:
     return conversion_on(_day_of(sale), sale.currency, version.currency) is not None
 
 
-def waits_for_a_rate(sale: Sale, *, by: Actor | None) -> bool:
-    """Holds a sale whose rate is not known yet."""
-    if rate_is_known(sale):
-        return False
-    hold_sale(sale, NO_RATE, by=by)
-    return True
+def has_to_wait(sale: Sale, *, by: Actor | None) -> bool:
+    """Holds a sale that names a plan that is not there, or whose rate is not known yet."""
+    if queries.names_no_plan(sale):
+        hold_sale(sale, queries.NO_PLAN, by=by)
+    elif not rate_is_known(sale):
+        hold_sale(sale, NO_RATE, by=by)
+    return sale.held_because is not None
 
 
 def _conversion_of(sale: Sale, version: PlanVersion) -> dict[str, Any] | None:

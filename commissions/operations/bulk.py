@@ -244,7 +244,10 @@ class Accrual:
         now = clock.now()
         for sale in sales:
             plan = by_code.get(sale.plan_code or partners[sale.partner_id].plan_code)
-            if plan is None:
+            if plan is None or not published[plan.id]:
+                if sale.plan_code is not None:
+                    # It names a plan that is not there, and is held.
+                    work.one_by_one.append(sale)
                 continue
             key = (sale.customer_id, sale.partner_id, plan.id)
             pair = pairs.get(key)

@@ -12,6 +12,7 @@ from commissions.models import BeneficiaryType, Entry, EntryHold, EntryKind, Jou
 from commissions.signals import HoldLifted, HoldPlaced
 from core import clock
 from core.activity import Actor
+from core.bulk import portions
 from core.database import session
 from core.errors import Refusal
 from core.i18n import gettext as _
@@ -110,8 +111,8 @@ def _sum_told(
 def _known(keys: list[str]) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     with session.no_autoflush:
-        for start in range(0, len(keys), 500):
-            query = sa.select(Entry).where(Entry.key.in_(keys[start : start + 500]))
+        for some in portions(keys, 500):
+            query = sa.select(Entry).where(Entry.key.in_(some))
             found.update((entry.key, entry) for entry in session.scalars(query))
     return found
 
@@ -120,8 +121,8 @@ def _kinds_of(ids: Iterable[int | None]) -> dict[int, EntryKind]:
     """The kinds of the lines that others correct."""
     wanted = sorted({entry_id for entry_id in ids if entry_id is not None})
     kinds: dict[int, EntryKind] = {}
-    for start in range(0, len(wanted), 500):
-        query = sa.select(Entry.id, Entry.kind).where(Entry.id.in_(wanted[start : start + 500]))
+    for some in portions(wanted, 500):
+        query = sa.select(Entry.id, Entry.kind).where(Entry.id.in_(some))
         kinds.update((entry_id, kind) for entry_id, kind in session.execute(query))
     return kinds
 

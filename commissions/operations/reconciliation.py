@@ -23,10 +23,12 @@ from commissions.models import (
 )
 from commissions.operations import payouts
 from commissions.operations.payouts.results import need_finance
+from commissions.queries.bank import last_comparison
 from commissions.queries.payouts import payout_of_group
-from commissions.reconciling import Finding, Ours, Theirs, Verdict, compare
+from commissions.reconciling import Finding, Ours, Theirs, Verdict, compare, from_json
 from commissions.signals import BankStatementRead
 from core import clock
+from core.bulk import portions
 from core.database import outside, session
 from core.errors import Refusal
 from core.i18n import gettext as _
@@ -104,7 +106,7 @@ def _payouts(
     """Payouts that are recent or named, by id."""
     found: dict[int, Payout] = {}
     ids = sorted({payout_id for payout_id in named if payout_id is not None})
-    wanted = [recent, *(Payout.id.in_(ids[start : start + 1000]) for start in range(0, len(ids), 1000))]
+    wanted = [recent, *(Payout.id.in_(some) for some in portions(ids, 1000))]
     for condition in wanted:
         query = sa.select(Payout).where(condition, Payout.attempt > 0).options(joinedload(Payout.partner))
         if method is not None:
@@ -124,6 +126,12 @@ def _ours(payout: Payout) -> Ours:
         where=str(payout.destination["account"]) if payout.method is PayoutMethod.STRIPE else "",
         is_released=payout.released_at is not None,
     )
+
+
+def differences_at_stripe() -> list[str]:
+    """What the last comparison with Stripe left open, a sentence each. The nightly job compares, and so can finance."""
+    last = last_comparison()
+    return [from_json(finding).said for finding in last.findings] if last is not None else []
 
 
 def read_bank_statement(content: bytes, name: str, *, by: User) -> BankStatement:
@@ -166,8 +174,8 @@ def read_bank_statement(content: bytes, name: str, *, by: User) -> BankStatement
         }
         for number, movement in enumerate(read.movements, 1)
     ]
-    for start in range(0, len(rows), 1000):
-        session.execute(sa.insert(BankLine), rows[start : start + 1000])
+    for some in portions(rows, 1000):
+        session.execute(sa.insert(BankLine), some)
     announce(BankStatementRead(statement, by, lines=len(rows)))
     return statement
 

@@ -28,7 +28,7 @@ from commissions.queries.vat import NO_VAT
 from commissions.signals import RunApproved, RunProposed, RunSentBack, RunWithdrawn
 from core import clock
 from core.activity import Actor
-from core.bulk import insert_rows, know_sizes, new_ids
+from core.bulk import insert_rows, know_sizes, new_ids, portions
 from core.database import lock, session
 from core.errors import Refusal
 from core.i18n import gettext as _
@@ -109,8 +109,7 @@ def _defer(planned: Proposal, run: PayoutRun, by: Actor) -> dict[int, list[tuple
     """
     found: dict[int, list[tuple[int, int, int, int]]] = {}
     beyond = [candidate for candidate in planned.candidates if candidate.deferred_minor]
-    for start in range(0, len(beyond), _BATCH):
-        batch = beyond[start : start + _BATCH]
+    for batch in portions(beyond, _BATCH):
         now = [
             _set_off(one.partner_id, one.deferred_minor, run, f"run:{run.id}:deferred", 0) for one in batch
         ]

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.errors import InvalidInput
 from core.i18n import gettext as _
+from core.moments import in_utc
 from core.money import InvalidAmount, currencies, minor_from_decimal_text
 from core.settings import PROGRAMME_CURRENCY, PROGRAMME_TIME_ZONE
 from core.sheets import Column, Record
@@ -48,6 +49,7 @@ def columns() -> list[Column]:
         Column("type", _("Kind of sale"), ("sale type", "вид продажи")),
         Column("billed_by", _("Who bills the project"), ("billed by", "кто выставляет счёт")),
         Column("paid", _("Paid"), ("оплачено",)),
+        Column("plan", _("Plan"), ("plan code", "план"), hint=_("Its code; the partner's, where it is missing.")),
     ]  # fmt: skip
 
 
@@ -82,6 +84,7 @@ def sale_of(rows: Sequence[Record]) -> dict[str, Any]:
         "type": _one_of(SaleType, first, "type", "new", problems),
         "billed_by": _one_of(BilledBy, first, "billed_by", "vendor", problems),
         "paid": _one_of(Paid, first, "paid", "full", problems),
+        "plan": first.get("plan") or None,
         "lines": [_line(row, currency, problems) for row in rows],
     }
     if sale["paid"] == Paid.PART.value:
@@ -148,8 +151,8 @@ def _moment(row: Record, problems: dict[str, str]) -> datetime | None:
         if len(text) == 10:
             return datetime.combine(date.fromisoformat(text), time(12), zone)
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):  # no day, or none that UTC has a year for
+        return in_utc(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
+    except ValueError:
         problems["occurred_at"] = _("Write the day as 2026-03-01.")
         return None
 

@@ -4,11 +4,13 @@ A row is a line of a sale; rows with the same number that stand together are one
 with the same contents changes nothing; with other contents it is told as a difference.
 """
 
+from collections.abc import Callable
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from accounts.models import User
 from commissions.models import SaleImport
+from commissions.operations.plan_codes import unknown_plans
 from commissions.operations.sale_columns import columns, sale_of
 from commissions.signals import SalesImported
 from core.activity import Actor
@@ -27,12 +29,12 @@ from core.imports import (
 )
 from core.sheets import Problems, Record
 from core.signals import announce
-from referrals.operations.sales import Outcome, look_at_sale, record_sales
+from referrals.operations.sales import Outcome, look_at_sales, record_sales
 
 SOURCE = "csv"
 CHECKED_AT_ONCE, TAKEN_AT_ONCE = 4_000, 1_000
 CHECK_JOB, TAKE_JOB = "commissions.check-sales", "commissions.take-sales"
-_COLUMNS = {"/partner_id": "partner_id", "/currency": "currency", "/lines": "amount"}
+_COLUMNS = {"/partner_id": "partner_id", "/currency": "currency", "/lines": "amount", "/plan": "plan"}
 
 
 def upload_sales(content: bytes, name: str, *, by: Actor | None) -> SaleImport:
@@ -63,12 +65,12 @@ def check_rows(row: SaleImport) -> bool:
         return False
     groups, is_last = _next_sales(row, CHECKED_AT_ONCE)
     found = Problems()
-    for rows in groups:
+    looked = _of_each(groups, partial(look_at_sales, source=SOURCE))
+    for rows, outcome in zip(groups, looked, strict=True):
         row.sales += 1
-        try:
-            row.known += not look_at_sale(sale_of(rows), source=SOURCE)
-        except (InvalidInput, Refusal) as problem:
-            _note(found, rows, problem)
+        row.known += outcome.sale_id is not None
+        if outcome.problem is not None:
+            _note(found, rows, outcome.problem)
     keep_problems(row, found)
     if is_last:
         row.become(ImportStatus.CHECKED)
@@ -100,7 +102,8 @@ def take_rows(row: SaleImport) -> bool:
     groups, is_last = _next_sales(row, TAKEN_AT_ONCE)
     found = Problems()
     was_wrong = row.wrong_rows > 0
-    for rows, outcome in zip(groups, _recorded(groups, by), strict=True):
+    recorded = _of_each(groups, partial(record_sales, by=by, source=SOURCE))
+    for rows, outcome in zip(groups, recorded, strict=True):
         row.taken += outcome.is_new
         if outcome.problem is not None:
             row.left_out += 1
@@ -116,18 +119,23 @@ def take_rows(row: SaleImport) -> bool:
     return False
 
 
-def _recorded(groups: list[list[Record]], by: User | None) -> list[Outcome]:
-    """What each sale came to, in its place; those that can be read are recorded together."""
-    read = [_read(rows) for rows in groups]
-    recorded = iter(record_sales([one for one in read if isinstance(one, dict)], by=by, source=SOURCE))
-    return [one if isinstance(one, Outcome) else next(recorded) for one in read]
-
-
-def _read(rows: list[Record]) -> dict[str, Any] | Outcome:
-    try:
-        return sale_of(rows)
-    except InvalidInput as problem:
-        return Outcome(problem=problem)
+def _of_each(
+    groups: list[list[Record]], deed: Callable[[list[dict[str, Any]]], list[Outcome]]
+) -> list[Outcome]:
+    """What each sale came to, in its place; ``deed`` gets those together that can be read and whose plan is known."""
+    outcomes: dict[int, Outcome] = {}
+    read: dict[int, dict[str, Any]] = {}
+    for place, rows in enumerate(groups):
+        try:
+            read[place] = sale_of(rows)
+        except InvalidInput as problem:
+            outcomes[place] = Outcome(problem=problem)
+    places = list(read)
+    for at, unknown in unknown_plans(list(read.values()), source=SOURCE).items():
+        outcomes[places[at]] = Outcome(problem=unknown)
+        del read[places[at]]
+    outcomes.update(zip(read, deed(list(read.values())), strict=True))
+    return [outcomes[place] for place in range(len(groups))]
 
 
 def stop_taking(row: SaleImport) -> None:

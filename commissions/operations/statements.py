@@ -24,6 +24,7 @@ from commissions.signals import StatementIssued, StatementReceived
 from core import clock, jobs
 from core.activity import Actor
 from core.api import moment_text
+from core.bulk import portions
 from core.database import session
 from core.settings import PROGRAMME_NAME, PROGRAMME_TIME_ZONE, VENDOR_NAME
 from core.signals import announce
@@ -196,19 +197,17 @@ def _sources(entries: list[JournalEntry]) -> dict[int, dict[str, Any]]:
         what, _colon, number = entry.source.partition(":")
         ids.setdefault(what, []).append(int(number))
     lines: dict[int, tuple[Any, ...]] = {}
-    for start in range(0, len(ids["entry"]), 500):
+    for some in portions(ids["entry"], 500):
         query = (
             sa.select(Entry.id, Entry.kind, Entry.rule, Sale.external_id, Customer.name)
             .outerjoin(Sale, Sale.id == Entry.sale_id)
             .outerjoin(Customer, Customer.id == Sale.customer_id)
-            .where(Entry.id.in_(ids["entry"][start : start + 500]))
+            .where(Entry.id.in_(some))
         )
         lines.update((row[0], tuple(row[1:])) for row in session.execute(query))
     payouts: dict[int, str | None] = {}
-    for start in range(0, len(ids["payout"]), 500):
-        references = sa.select(Payout.id, Payout.reference).where(
-            Payout.id.in_(ids["payout"][start : start + 500])
-        )
+    for some in portions(ids["payout"], 500):
+        references = sa.select(Payout.id, Payout.reference).where(Payout.id.in_(some))
         payouts.update((payout_id, reference) for payout_id, reference in session.execute(references))
     return {entry.id: _source(entry, lines, payouts) for entry in entries}
 

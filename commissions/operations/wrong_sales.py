@@ -9,10 +9,10 @@ from commissions.operations.accrual import (
     assess,
     behind_in_a_cap,
     cause_of,
+    has_to_wait,
     hold_book,
     in_order,
     settle,
-    waits_for_a_rate,
 )
 from commissions.operations.corrections import follow_corrections
 from commissions.operations.entries import post_entries
@@ -36,7 +36,7 @@ def put_right(sale: Sale, decision: SaleDecision, *, by: Actor | None) -> list[E
     moved = _leave_the_pair(before, sale) if before is not None else []
     posted: list[Entry] = []
     after: Assessment | None = None
-    if sale.earns and not waits_for_a_rate(sale, by=by):
+    if sale.earns and not has_to_wait(sale, by=by):
         after, moved_here = assess(sale)
         moved += moved_here
     if after is not None:

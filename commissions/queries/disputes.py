@@ -17,12 +17,12 @@ from commissions.models import (
     DisputeStatus,
     Entry,
     JournalEntry,
-    Plan,
     PlanVersion,
     Statement,
     StatementLine,
 )
 from commissions.settings import DISPUTE_DAYS
+from core.bulk import portions
 from core.database import session
 from partners.models import Partner
 from partners.queries import rows_visible_to
@@ -96,10 +96,10 @@ def disputes_on_statement(statement: Statement) -> dict[int, Dispute]:
     """The disputes about lines of a statement, by the number of the line."""
     ids = [line["entry_id"] for line in statement.content["lines"] if "entry_id" in line]
     found: dict[int, Dispute] = {}
-    for start in range(0, len(ids), 500):
+    for some in portions(ids, 500):
         query = (
             sa.select(Dispute)
-            .where(Dispute.entry_id.in_(ids[start : start + 500]), Dispute.status != DisputeStatus.WITHDRAWN)
+            .where(Dispute.entry_id.in_(some), Dispute.status != DisputeStatus.WITHDRAWN)
             .options(joinedload(Dispute.correction))
         )
         found.update((dispute.entry_id, dispute) for dispute in session.scalars(query))
@@ -165,13 +165,3 @@ def disputes_late(now: datetime) -> sa.Select[Dispute]:
         .options(joinedload(Dispute.partner), joinedload(Dispute.entry))
         .order_by(Dispute.id)
     )
-
-
-def label_of_version(entry: Entry) -> tuple[str, int] | None:
-    """(plan code, version number) of the version that a line was computed by."""
-    row = session.execute(
-        sa.select(Plan.code, PlanVersion.number)
-        .join(PlanVersion, PlanVersion.plan_id == Plan.id)
-        .where(PlanVersion.id == entry.plan_version_id)
-    ).first()
-    return (row[0], row[1]) if row is not None else None

@@ -17,6 +17,7 @@ from commissions.models import (
     StatementLine,
     StatementPaper,
 )
+from core.bulk import portions
 from core.database import session
 from partners.models import Agreement, AgreementAcceptance
 from referrals.models import BilledBy, Sale
@@ -66,8 +67,8 @@ def services_among(lines: Sequence[tuple[int, EntryKind]]) -> set[int]:
 def vendors_parts(entry_ids: Sequence[int]) -> set[int]:
     """Of these lines, what is the vendor's part of sales that the partner billed itself, corrections included."""
     found: set[int] = set()
-    for start in range(0, len(entry_ids), 500):
-        found.update(session.scalars(all_vendors_parts(Entry.id.in_(entry_ids[start : start + 500]))))
+    for some in portions(entry_ids, 500):
+        found.update(session.scalars(all_vendors_parts(Entry.id.in_(some))))
     return found
 
 

@@ -25,6 +25,9 @@ from partners import queries as partners
 from partners.models import Partner, PartnerStatus
 from referrals.models import Sale
 
+#: Why a sale waits that names a plan of which nothing is published.
+NO_PLAN = "no_plan"
+
 
 def plans() -> sa.Select[Plan]:
     """Every plan, by its code."""
@@ -33,6 +36,28 @@ def plans() -> sa.Select[Plan]:
 
 def plan_by_code(code: str) -> Plan | None:
     return session.scalar(sa.select(Plan).where(Plan.code == code))
+
+
+def codes_in_life() -> sa.Select[str]:
+    """The codes of plans that have a published version, in their order."""
+    has_one = sa.exists().where(PlanVersion.plan_id == Plan.id, PlanVersion.status != PlanVersionStatus.DRAFT)
+    return sa.select(Plan.code).where(has_one).order_by(Plan.code)
+
+
+def names_no_plan(sale: Sale) -> bool:
+    """Whether the sale itself names a plan, and none of that code is published."""
+    if sale.plan_code is None:
+        return False
+    return session.scalar(codes_in_life().where(Plan.code == sale.plan_code)) is None
+
+
+def sales_whose_plan_has_come() -> sa.Select[Sale]:
+    """Sales that waited for the plan they name, and whose plan is there now, oldest first."""
+    return (
+        sa.select(Sale)
+        .where(Sale.held_because == NO_PLAN, Sale.plan_code.in_(codes_in_life()))
+        .order_by(Sale.occurred_at, Sale.id)
+    )
 
 
 def versions_of(plan: Plan) -> sa.Select[PlanVersion]:

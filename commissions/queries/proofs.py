@@ -23,7 +23,7 @@ from commissions.models import (
 )
 from commissions.queries.conversions import NO_RATE
 from commissions.queries.earnings import EntryState, entries_with_state
-from commissions.queries.plans import plan_by_code, published_versions, version_at
+from commissions.queries.plans import NO_PLAN, plan_by_code, published_versions, version_at
 from core.database import session
 from core.digits import number_in
 from partners.models import Partner
@@ -154,9 +154,15 @@ class NothingEarned(StrEnum):
     NOBODYS = "nobodys"
     UNDER_REVIEW = "under_review"
     NO_RATE = "no_rate"
+    UNKNOWN_PLAN = "unknown_plan"
     NO_PLAN = "no_plan"
     NO_VERSION = "no_version"
     NO_RULE = "no_rule"
+
+
+def plan_code_of(sale: Sale) -> str:
+    """The code of the plan that a sale is computed by: its own, else its partner's; of nobody's sale maybe none."""
+    return sale.plan_code or (sale.partner.plan_code if sale.partner is not None else "")
 
 
 def why_nothing(sale: Sale) -> NothingEarned:
@@ -165,12 +171,15 @@ def why_nothing(sale: Sale) -> NothingEarned:
         return NothingEarned.NOBODYS
     if sale.held_because == NO_RATE:
         return NothingEarned.NO_RATE
+    if sale.held_because == NO_PLAN:
+        return NothingEarned.UNKNOWN_PLAN
     if sale.held_because is not None:
         return NothingEarned.UNDER_REVIEW
     plan = plan_by_code(sale.plan_code or sale.partner.plan_code)
-    if plan is None:
-        return NothingEarned.NO_PLAN
-    if version_at(published_versions(plan.id), sale.occurred_at) is None:
+    published = published_versions(plan.id) if plan is not None else []
+    if not published:
+        return NothingEarned.UNKNOWN_PLAN if sale.plan_code else NothingEarned.NO_PLAN
+    if version_at(published, sale.occurred_at) is None:
         return NothingEarned.NO_VERSION
     return NothingEarned.NO_RULE
 

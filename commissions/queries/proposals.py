@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from commissions.models import Entry, PayoutMethod, PayoutProfile
 from commissions.models.profiles import said_destination
 from commissions.queries.earnings import held_by_a_flag, payable_entries
-from commissions.queries.vat import NO_VAT, LineVat, partners_with_vat, vat_of_lines
+from commissions.queries.vat import NO_VAT, LineVat, partners_with_vat, services_within, vat_of_lines
 from commissions.settings import FOREIGN_FEE, MINIMUM_PAYOUT, SET_OFF_SHARE, STRIPE_FEE
 from commissions.taxes import Parts, payout_parts
 from core import clock
@@ -185,7 +185,7 @@ def proposal(currency: str) -> Proposal:
         for partner_id, total, disputed in session.execute(held_by_a_flag(currency, as_of))
     }
     terms = _Terms.in_force(currency)
-    vat = _vat(lines)
+    vat, services = _vat(lines), _taxed_services(lines)
     candidates, left_out = [], []
     for partner_id, name, status, has_agreed, profile in _people(currency, as_of):
         if partner_id not in lines:
@@ -196,7 +196,9 @@ def proposal(currency: str) -> Proposal:
         entry_ids, amounts = lines[partner_id]
         amount, set_off, deferred = terms.set_off(amounts)
         taxed = vat.get(partner_id, {})
-        parts = terms.parts(amount, sum(line.vat_minor for line in taxed.values()), profile)
+        parts = terms.parts(
+            amount, services.get(partner_id, 0), sum(line.vat_minor for line in taxed.values()), profile
+        )
         reasons = _reasons(status, has_agreed, profile, parts, terms)
         if reasons:
             left_out.append(LeftOut(partner_id, name, sum(amounts), tuple(reasons)))
@@ -243,6 +245,28 @@ def _vat(lines: Mapping[int, tuple["array[int]", "array[int]"]]) -> dict[int, di
     for profile in session.scalars(rates.order_by(PayoutProfile.partner_id)).all():
         for entry_id in lines.get(profile.partner_id, ((), ()))[0]:
             waiting[entry_id], whose[entry_id] = profile.paid_vat_bp, profile.partner_id
+        if len(waiting) >= _BATCH:
+            work_out()
+    work_out()
+    return found
+
+
+def _taxed_services(lines: Mapping[int, tuple["array[int]", "array[int]"]]) -> dict[int, int]:
+    """partner → the services among its lines, of those alone from whom tax is withheld, a thousand lines at a time."""
+    found: dict[int, int] = {}
+    waiting: dict[int, int] = {}
+    whose: dict[int, int] = {}
+
+    def work_out() -> None:
+        for entry_id, amount in services_within(waiting).items():
+            found[whose[entry_id]] = found.get(whose[entry_id], 0) + amount
+        waiting.clear()
+        whose.clear()
+
+    taxed = sa.select(PayoutProfile.partner_id).where(PayoutProfile.withholding_bp > 0)
+    for partner_id in session.scalars(taxed.order_by(PayoutProfile.partner_id)).all():
+        for entry_id, amount in zip(*lines.get(partner_id, ((), ())), strict=True):
+            waiting[entry_id], whose[entry_id] = amount, partner_id
         if len(waiting) >= _BATCH:
             work_out()
     work_out()
@@ -296,11 +320,14 @@ class _Terms:
         taken = min(owed_back, earned * self.share // 100) if self.share < 100 else owed_back
         return earned - taken, taken, owed_back - taken
 
-    def parts(self, amount_minor: int, vat_minor: int, profile: PayoutProfile | None) -> Parts:
+    def parts(
+        self, amount_minor: int, services_minor: int, vat_minor: int, profile: PayoutProfile | None
+    ) -> Parts:
         if profile is None:
             return Parts(amount_minor)
         return payout_parts(
             amount_minor,
+            services_minor=services_minor,
             vat_minor=vat_minor,
             withholding_bp=profile.withholding_bp,
             fee_minor=self.fees.get(profile.method, 0),

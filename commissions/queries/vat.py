@@ -1,10 +1,10 @@
-"""VAT of lines of earnings: which are services, at which rate, and how much, the same for payouts and for papers.
+"""Taxes of lines of earnings: which are services, their rate of VAT, and how much, the same for payouts and papers.
 
 The rate of a line is fixed by whatever named it first: the paper that lists it, or the payout that settles it. A line
 that takes back, or adds to, another one has the rate of that. Else the rate of the partner's payout details holds.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from commissions.models import (
 )
 from commissions.queries.papers import services_among
 from commissions.taxes import line_vat
+from core.bulk import portions
 from core.database import session
 
 _AT_ONCE = 1000
@@ -47,7 +48,7 @@ class _Line(NamedTuple):
 def vat_of_lines(rates_now: Mapping[int, int]) -> dict[int, LineVat]:
     """entry → its rate and VAT. ``rates_now`` are the lines asked for, each with the rate of its partner today."""
     found: dict[int, LineVat] = {}
-    for ids in _portions(rates_now):
+    for ids in portions(list(rates_now), _AT_ONCE):
         lines = _lines(ids)
         fixed = _fixed_rates([*ids, *(line.root_id for line in lines.values())])
         for entry_id in ids:
@@ -60,10 +61,21 @@ def vat_of_lines(rates_now: Mapping[int, int]) -> dict[int, LineVat]:
 def vat_at(rates: Mapping[int, int]) -> dict[int, int]:
     """entry → its VAT at the rate given for it; nothing on what is no service."""
     found: dict[int, int] = {}
-    for ids in _portions(rates):
+    for ids in portions(list(rates), _AT_ONCE):
         for entry_id, line in _lines(ids).items():
             bp = rates[entry_id] if line.is_service else 0
             found[entry_id] = line_vat(line.amount_minor, line.before_minor, bp)
+    return found
+
+
+def services_within(lines: Mapping[int, int]) -> dict[int, int]:
+    """Of these lines (entry → amount) those that are services."""
+    found: dict[int, int] = {}
+    for ids in portions(list(lines), _AT_ONCE):
+        kinds = session.execute(sa.select(Entry.id, Entry.kind).where(Entry.id.in_(ids))).all()
+        found.update(
+            (entry_id, lines[entry_id]) for entry_id in services_among([(one, kind) for one, kind in kinds])
+        )
     return found
 
 
@@ -71,7 +83,7 @@ def rates_on_papers(entry_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
     """entry → (rate, number) of the first paper that goes with its statement; lines without one are absent."""
     found: dict[int, tuple[int, str]] = {}
     facts: dict[int, dict[str, Any]] = {}
-    for ids in _portions(entry_ids):
+    for ids in portions(entry_ids, _AT_ONCE):
         keys = {f"entry:{entry_id}": entry_id for entry_id in ids}
         rows = session.execute(
             sa.select(JournalEntry.key, sa.func.min(StatementPaper.id))
@@ -138,7 +150,7 @@ def _lines(entry_ids: Sequence[int]) -> dict[int, _Line]:
 def _chains(roots: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
     """root → (line, amount) of it, of what corrects it, and of what corrects that."""
     chains: dict[int, list[tuple[int, int]]] = {}
-    for ids in _portions(sorted(roots)):
+    for ids in portions(sorted(roots), _AT_ONCE):
         by = aliased(Entry)
         rows = session.execute(
             sa.select(sa.literal(None), Entry.id, Entry.amount_minor)
@@ -153,9 +165,3 @@ def _chains(roots: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
         for root_id, entry_id, amount in rows:
             chains.setdefault(root_id or entry_id, []).append((entry_id, int(amount)))
     return chains
-
-
-def _portions(entry_ids: Iterable[int]) -> Iterator[list[int]]:
-    ids = list(entry_ids)
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]

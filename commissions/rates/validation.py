@@ -6,7 +6,7 @@ to do. A definition with a problem makes no version.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, NamedTuple, TypeVar, cast
@@ -37,6 +37,7 @@ from commissions.rates.plan import (
 )
 from core.digits import number_in
 from core.i18n import gettext as _
+from core.moments import in_utc
 from core.money import LIMIT, currencies
 
 OPERATORS: tuple[Operator, ...] = ("eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "contains", "exists")
@@ -525,8 +526,8 @@ class _Reader:
         try:
             moment = datetime.fromisoformat(value) if isinstance(value, str) else value
             if isinstance(moment, datetime) and moment.tzinfo is not None:
-                return moment.astimezone(UTC)
-        except (ValueError, OverflowError):  # no moment, or none that UTC has a year for
+                return in_utc(moment)
+        except ValueError:
             pass
         self.wrong(at, _("Write a moment with its offset, like 2026-01-01T00:00:00Z."))
         return None

@@ -6,6 +6,7 @@ from typing import Any
 from commissions.operations.accrual import accrue
 from commissions.operations.bulk import Accrual
 from commissions.operations.conversions import release_sales_with_a_rate
+from commissions.operations.plan_codes import release_sales_whose_plan_has_come
 from commissions.operations.wrong_sales import put_right
 from commissions.queries import bulk as queries
 from core.jobs import recurring
@@ -49,3 +50,8 @@ def move_what_a_wrong_sale_earned(signal: SalePutRight) -> None:
 @recurring("commissions.release-sales-with-a-rate", every=timedelta(minutes=15))
 def release_what_waited_for_a_rate(_payload: dict[str, Any]) -> None:
     release_sales_with_a_rate(by=None)
+
+
+@recurring("commissions.release-sales-with-a-plan", every=timedelta(minutes=5))
+def release_what_waited_for_its_plan(_payload: dict[str, Any]) -> None:
+    release_sales_whose_plan_has_come(by=None)

@@ -10,6 +10,7 @@ from flask import abort
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
 from commissions.models import Entry, Payout, PayoutLine, PayoutRun, Statement
+from commissions.models.profiles import said_rate
 from commissions.queries import payouts as queries
 from commissions.queries.earnings import balances, entries_visible_to, entries_with_state
 from commissions.queries.papers import papers_of
@@ -131,10 +132,24 @@ class PayoutSchema(Schema):
     reversed_at = Moment(required=True, allow_none=True)
 
 
+class PayoutLineSchema(Schema):
+    """A line of earnings as a payout settles it.
+
+    ``vat_percent`` and ``vat_minor`` are frozen with it. They are null in a payout of the time when VAT was taken of
+    its whole sum; the VAT of all other lines sums to the payout's.
+    """
+
+    entry_id = ma.fields.String(required=True)
+    amount_minor = MinorUnits(required=True)
+    vat_percent = ma.fields.String(required=True, allow_none=True)
+    vat_minor = MinorUnits(required=True, allow_none=True)
+
+
 class WholePayoutSchema(PayoutSchema):
-    """One sum with the lines that it settles."""
+    """One sum with the lines that it settles; ``entry_ids`` are those of ``lines``."""
 
     entry_ids = ma.fields.List(ma.fields.String(), required=True)
+    lines = ma.fields.List(ma.fields.Nested(PayoutLineSchema), required=True)
 
 
 class RunSchema(Schema):
@@ -296,21 +311,34 @@ def payout_run(run_id: str) -> Any:
     }
 
 
-def _lines_where(condition: sa.ColumnElement[bool]) -> dict[int, list[str]]:
+def _lines_where(condition: sa.ColumnElement[bool]) -> dict[int, list[dict[str, Any]]]:
     """payout → the lines it settles, of the payouts that ``condition`` is true of."""
-    found: dict[int, list[str]] = {}
+    found: dict[int, list[dict[str, Any]]] = {}
     rows = session.execute(
-        sa.select(PayoutLine.payout_id, PayoutLine.entry_id)
+        sa.select(
+            PayoutLine.payout_id,
+            PayoutLine.entry_id,
+            PayoutLine.amount_minor,
+            PayoutLine.vat_bp,
+            PayoutLine.vat_minor,
+        )
         .join(Payout, Payout.id == PayoutLine.payout_id)
         .where(condition)
         .order_by(PayoutLine.entry_id)
     )
-    for payout_id, entry_id in rows:
-        found.setdefault(payout_id, []).append(str(entry_id))
+    for payout_id, entry_id, amount, vat_bp, vat in rows:
+        line = {
+            "entry_id": str(entry_id),
+            "amount_minor": amount,
+            "vat_percent": said_rate(vat_bp) if vat_bp is not None else None,
+            "vat_minor": vat if vat_bp is not None else None,
+        }
+        found.setdefault(payout_id, []).append(line)
     return found
 
 
-def _said_payout(payout: Payout, lines: dict[int, list[str]]) -> dict[str, Any]:
+def _said_payout(payout: Payout, lines: dict[int, list[dict[str, Any]]]) -> dict[str, Any]:
+    settled = lines.get(payout.id, [])
     return {
         "id": str(payout.id),
         "run_id": str(payout.run_id),
@@ -330,7 +358,8 @@ def _said_payout(payout: Payout, lines: dict[int, list[str]]) -> dict[str, Any]:
         "paid_at": payout.paid_at,
         "failed_at": payout.failed_at,
         "reversed_at": payout.reversed_at,
-        "entry_ids": lines.get(payout.id, []),
+        "entry_ids": [line["entry_id"] for line in settled],
+        "lines": settled,
     }
 
 

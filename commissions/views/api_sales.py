@@ -7,6 +7,7 @@ from flask import Flask, abort
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
 from commissions.operations.accrual import cause_of
+from commissions.operations.plan_codes import refuse_unknown_plan
 from commissions.queries import plans as queries
 from commissions.schemas import LaterFactSchema, SaleSchema
 from core.api import PageQuery, api_blueprint, idempotent, list_schema
@@ -41,6 +42,7 @@ def _answer(sale: Sale) -> dict[str, Any]:
         "id": str(sale.id),
         "external_id": sale.external_id,
         "status": str(sale.status),
+        "held_because": sale.held_because,
         "partner_id": None if sale.partner_id is None else str(sale.partner_id),
         "customer_id": str(sale.customer_id),
         "deal_id": None if sale.deal_id is None else str(sale.deal_id),
@@ -94,7 +96,11 @@ def _sale_to_write(sale_id: str) -> Sale:
 @sales.response(201, SaleSchema)
 @sales.alt_response(200, schema=SaleSchema, description=_AGAIN)
 def create_sale(data: dict[str, Any]) -> Any:
-    """A sale in. The same ``external_id`` with the same body answers 200 with the sale; with another body 409."""
+    """A sale in. The same ``external_id`` with the same body answers 200 with the sale; with another body 409.
+
+    A ``plan`` that nobody knows is refused. One of which nothing is published yet holds the sale until something is.
+    """
+    refuse_unknown_plan(data, source="api")
     recorded = record_sale(data, by=signed_in_user())
     session.flush()
     return _answer(recorded.fact), 201 if recorded.is_new else 200

@@ -172,7 +172,7 @@ def _page(found: Dispute, **sent: Any) -> Any:
         rounding=wording.rounding_words(entry.proof, entry.currency)
         if isinstance(entry.proof.get("inputs"), dict)
         else None,
-        version=asked.label_of_version(entry),
+        version=proofs.version_of_line(entry),
         forms=forms,
         sent=next(iter(sent), None),
         is_theirs=is_theirs,

@@ -80,6 +80,7 @@ def payout(payout_id: int) -> Any:
         payout=found,
         page=paginate(lines),
         taxes=queries.taxes_of(found),
+        services=queries.services_of(found),
         word=movement_word,
     )
 

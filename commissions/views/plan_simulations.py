@@ -29,16 +29,16 @@ SALES_AT_ONCE = 1000
 def plan_simulation(code: str, number: int) -> Any:
     """What the version would have paid for past sales, against what was paid."""
     version = version_at(code, number)
-    report = version.simulation if version.simulated_at is not None else None
+    report, state = version.report, version.simulation or {}
     changes = _changes(report) if report is not None else {}
     return render_template(
         "commissions/plans/simulation.html",
         version=version,
         report=report,
         since=datetime.fromisoformat(report["since"]) if report is not None else None,
-        running=(version.simulation or {}).get("running"),
-        is_stopped=bool((version.simulation or {}).get("running", {}).get("stopped")),
-        done=(version.simulation or {}).get("sales", 0),
+        running=state.get("running"),
+        is_stopped=bool(state.get("running", {}).get("stopped")),
+        done=state.get("sales", 0),
         changes=changes,
         may_write=signed_in_user().may(Permission.PLANS_WRITE),
     )
@@ -82,8 +82,7 @@ def resume_plan_simulation(code: str, number: int) -> Any:
 @requires(Permission.PLANS_READ)
 def plan_simulation_file(code: str, number: int) -> Response:
     """What would change for every partner, as a file."""
-    version = version_at(code, number)
-    report = version.simulation if version.simulated_at is not None else None
+    report = version_at(code, number).report
     if report is None:
         abort(404)
     rows = [
@@ -160,6 +159,6 @@ def plan_publication(code: str, number: int) -> Any:
         "commissions/plans/publication.html",
         version=draft,
         live=queries.live_version(code),
-        report=draft.simulation if draft.simulated_at is not None else None,
+        report=draft.report,
         partners=queries.partners_by_plan().get(code, 0),
     )

@@ -363,7 +363,7 @@ def what_the_sale_earned(sale: Sale, **_more: Any) -> Markup | None:
         kinds=wording.KINDS,
         names=names,
         line_names={line.position: _name_of(line, names) for line in sale.lines},
-        nothing=None if lines else wording.NOTHING_EARNED[asked.why_nothing(sale)],
+        nothing=None if lines else wording.nothing_earned(asked.why_nothing(sale), asked.plan_code_of(sale)),
         unpaid=_lines_without(sale, names),
     )
     return Markup(page)  # noqa: S704 - our own template

@@ -41,6 +41,7 @@ def _payout_page(found: Payout, **forms: Any) -> Any:
         payout=found,
         page=paginate(lines),
         taxes=queries.taxes_of(found),
+        services=queries.services_of(found),
         attempts=queries.attempts_of(found),
         word=movement_word,
         payment=forms.get("payment") or ReferenceForm(formdata=None),

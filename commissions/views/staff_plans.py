@@ -70,12 +70,16 @@ def plans() -> Any:
     """Every plan with its versions, the newest first."""
     _for_staff()
     found = queries.plans_with_versions()
+    partners, written = queries.partners_by_plan(), {plan.code for plan in found}
     live = {plan.code: queries.version_at(_published(plan), clock.now()) for plan in found}
     return render_template(
         "commissions/plans/plans.html",
         plans=found,
         live=live,
-        partners=queries.partners_by_plan(),
+        partners=partners,
+        unwritten=[
+            (code, firms) for code, firms in sorted(partners.items()) if found and code not in written
+        ],
         may_write=signed_in_user().may(Permission.PLANS_WRITE),
     )
 

@@ -53,7 +53,8 @@ from partners.models import (
     Unit,
 )
 from partners.operations.members import PARTNER_SCOPES
-from partners.operations.profile import SAID_BY_FIRMS
+from partners.operations.profile import SAID_BY_FIRMS, usual_languages
+from partners.queries.plans import USUAL_PLAN, plans_on_offer
 from partners.settings import COUNTRIES
 
 _L = lazy_gettext
@@ -184,10 +185,14 @@ class _ProfileForm(Form):
     industries = ListField(_L("Industries you know"))
 
     def prepare(self, country: str, *, old_products: list[str] | None = None) -> None:
-        """Fills the lists, in the reader's language and for the firm's country."""
+        """Fills the lists, in the reader's language and for the firm's country: chosen and likely languages first."""
         self.region.choices = choices(places.regions(country, current_locale()), empty=gettext("not said"))
+        likely = {*(self.languages.data or ()), *usual_languages(country), "en"}
         self.languages.choices = choices(
-            sorted(((code, language_name(code)) for code in LANGUAGES), key=lambda pair: pair[1])
+            (code, name)
+            for _unlikely, name, code in sorted(
+                (code not in likely, language_name(code), code) for code in LANGUAGES
+            )
         )
         self.services.choices = choices((service.code, service.label) for service in queries.services())
         offered = [product for product in queries.products_by_code().values() if product.retired_at is None]
@@ -293,10 +298,12 @@ class InternalNoteForm(Form):
 
 class ApprovalForm(Form):
     tier = SelectField(_L("Tier to begin with"), [NEEDED])
+    plan = SelectField(_L("Plan"), default=USUAL_PLAN, description=_L("Its sales earn by it."))
     manager_id = SelectField(_L("Partner manager"), [NEEDED], coerce=int)
 
     def prepare(self, managers: list[Any]) -> None:
         self.tier.choices = choices((tier.code, tier.label) for tier in queries.tiers())
+        self.plan.choices = choices(plans_on_offer())
         self.manager_id.choices = choices((str(manager.id), manager.name) for manager in managers)
 
 
@@ -457,9 +464,7 @@ class NewPartnerForm(Form):
     website = URLField(_L("Website"), [LINE])
     type = SelectField(_L("Kind of partner"), [NEEDED])
     tier = SelectField(_L("Tier"), [NEEDED])
-    plan = StringField(
-        _L("Plan"), [NEEDED, LINE], default="standard", description=_L("The code of the plan it earns by.")
-    )
+    plan = SelectField(_L("Plan"), default=USUAL_PLAN, description=_L("Its sales earn by it."))
     admin_name = StringField(_L("Its admin"), [NEEDED, LINE])
     admin_email = EmailField(_L("E-mail of the admin"), _EMAIL, description=_L("Gets an invitation."))
 
@@ -468,6 +473,22 @@ class NewPartnerForm(Form):
         self.country.choices = country_choices()
         self.type.choices = choices((kind.value, kind.label) for kind in PartnerType)
         self.tier.choices = choices((tier.code, tier.label) for tier in queries.tiers())
+        self.plan.choices = choices(plans_on_offer())
+
+
+class PlanOfFirmForm(Form):
+    """Another plan for a firm that is here."""
+
+    plan = SelectField(
+        _L("Plan"),
+        [NEEDED],
+        description=_L("For sales that come from now on; what was worked out stays as it is."),
+    )
+
+    def __init__(self, partner: Partner, **kwargs: Any) -> None:
+        super().__init__(data={"plan": partner.plan_code}, **kwargs)
+        # A key may have put the firm on a plan before its first version.
+        self.plan.choices = choices({partner.plan_code: partner.plan_code, **plans_on_offer()})
 
 
 _AGREEMENT = Length(max=100_000, message=_L("At most 100,000 characters."))

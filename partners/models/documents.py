@@ -82,6 +82,12 @@ class Document(Base):
             return "withdrawn"
         return "expired" if self.valid_until is not None and self.valid_until < today else "valid"
 
+    def describe(self, kind: DocumentKind, title: str, valid_until: date | None) -> None:
+        """Says better what it is and until when it holds; the file stays as it was uploaded."""
+        if self.withdrawn_at is not None:
+            raise Refusal(_("This document is withdrawn already."))
+        self.kind, self.title, self.valid_until = kind, title, valid_until
+
     def withdraw(self) -> None:
         """It is no longer in force, or was put there by mistake."""
         if self.withdrawn_at is not None:

@@ -14,6 +14,7 @@ from partners.operations.applications import (
     confirm_email,
     decide_together,
     give_information,
+    keep_what_holds,
     reject_application,
     save_draft,
     send_application,
@@ -30,7 +31,7 @@ from partners.operations.development import (
     remove_goal,
     tick_goal,
 )
-from partners.operations.documents import keep_document, withdraw_document
+from partners.operations.documents import change_document, keep_document, withdraw_document
 from partners.operations.finder import change_finder_entry, change_logo
 from partners.operations.firms import (
     change_partner,
@@ -107,6 +108,7 @@ __all__ = [
     "begin_evaluation",
     "begin_review",
     "carry_out_dry_run",
+    "change_document",
     "change_finder_entry",
     "change_logo",
     "change_member_role",
@@ -130,6 +132,7 @@ __all__ = [
     "keep_document",
     "keep_scores",
     "keep_scores_of",
+    "keep_what_holds",
     "make_branch",
     "make_partner",
     "make_partner_key",

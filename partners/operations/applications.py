@@ -27,8 +27,9 @@ from partners.models import (
 )
 from partners.operations.firms import admit_partner
 from partners.operations.members import add_member
-from partners.operations.profile import SAID_BY_FIRMS, cleaned
+from partners.operations.profile import SAID_BY_FIRMS, cleaned, usual_languages
 from partners.queries import applications as questions
+from partners.queries.plans import USUAL_PLAN
 from partners.settings import COUNTRIES, FREE_MAIL, REAPPLY_DAYS, REVIEW_DAYS
 
 CONFIRMATION_LIVES = timedelta(hours=24)
@@ -95,6 +96,7 @@ def start_application(
         answers=[],
         flags=[],
         regions=[country],
+        languages=usual_languages(country),
         **kept,
     )
     session.add(application)
@@ -148,6 +150,16 @@ def save_draft(application: Application, **values: Any) -> None:
     if not application.is_editable:
         raise Refusal(_("Your application has been sent already."))
     _write(application, values)
+
+
+def keep_what_holds(application: Application, **values: Any) -> None:
+    """Keeps a draft while it is typed: whatever cannot be used yet stays as it was, and nobody is told of it."""
+    try:
+        save_draft(application, **values)
+    except InvalidInput as problem:
+        rest = {name: value for name, value in values.items() if name not in problem.problems}
+        if len(rest) < len(values):
+            keep_what_holds(application, **rest)
 
 
 def _write(application: Application, values: dict[str, Any]) -> None:
@@ -332,7 +344,7 @@ def approve_application(
     application: Application,
     *,
     tier: str = "registered",
-    plan: str = "standard",
+    plan: str = USUAL_PLAN,
     manager: User | None = None,
     by: User,
 ) -> Partner:

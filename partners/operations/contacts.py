@@ -16,6 +16,7 @@ from partners import signals
 from partners.models import Contact, ContactKind, Partner, Thread, ThreadPerson
 from partners.operations.firms import change_partner
 from partners.queries.contacts import care_of, contacts_of, open_threads_naming
+from partners.queries.partners import is_looked_after_by
 
 #: So many firms and conversations change hands in one transaction; the rest by the worker.
 AT_ONCE = 100
@@ -93,12 +94,8 @@ def hand_over_some(leaver: User, heir: User, *, by: Actor | None) -> bool:
     """A hundred firms and conversations of them; answers whether more are left to an ``heir`` who is still here."""
     if not _may_care(heir):
         return False
-    theirs = sa.select(Contact.partner_id).where(Contact.user_id == leaver.id)
     firms = session.scalars(
-        sa.select(Partner)
-        .where(sa.or_(Partner.manager_id == leaver.id, Partner.id.in_(theirs)))
-        .order_by(Partner.id)
-        .limit(AT_ONCE)
+        sa.select(Partner).where(is_looked_after_by(leaver.id)).order_by(Partner.id).limit(AT_ONCE)
     ).all()
     for firm in firms:
         kinds = session.scalars(contacts_of(firm).where(Contact.user_id == leaver.id)).all()

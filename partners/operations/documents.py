@@ -1,6 +1,7 @@
-"""Papers of a firm: kept by either side, withdrawn by who put them there, forgotten long after."""
+"""Papers of a firm: kept by either side, changed and withdrawn by who put them there, forgotten long after."""
 
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,11 +34,7 @@ def keep_document(
 ) -> Document:
     """Keeps a paper of the firm. Raises InvalidInput by field: at ``file`` for what is not taken."""
     lock(partner)
-    title = " ".join(title.split())
-    if not title or len(title) > LONGEST_TITLE:
-        raise InvalidInput({"title": _("Say in a line what it is.")})
-    if kind not in set(DocumentKind):
-        raise InvalidInput({"kind": _("Choose one of the list.")})
+    kind, title = _checked(kind, title)
     if valid_until is not None and valid_until < programme_today():
         raise InvalidInput({"valid_until": _("That day is over. Upload the paper that holds today.")})
     try:
@@ -47,7 +44,7 @@ def keep_document(
     _refuse_twice_or_too_many(partner, file.sha256)
     row = Document(
         partner_id=partner.id,
-        kind=DocumentKind(kind),
+        kind=kind,
         title=title,
         valid_until=valid_until,
         storage_key=uploads.keep_file(file, folder="documents"),
@@ -65,6 +62,15 @@ def keep_document(
     return row
 
 
+def _checked(kind: DocumentKind | str, title: str) -> tuple[DocumentKind, str]:
+    title = " ".join(title.split())
+    if not title or len(title) > LONGEST_TITLE:
+        raise InvalidInput({"title": _("Say in a line what it is.")})
+    if kind not in set(DocumentKind):
+        raise InvalidInput({"kind": _("Choose one of the list.")})
+    return DocumentKind(kind), title
+
+
 def _refuse_twice_or_too_many(partner: Partner, sha256: str) -> None:
     theirs = sa.select(Document).where(Document.partner_id == partner.id)
     twin = session.scalar(theirs.where(Document.sha256 == sha256, Document.withdrawn_at.is_(None)))
@@ -75,6 +81,39 @@ def _refuse_twice_or_too_many(partner: Partner, sha256: str) -> None:
     )
     if (session.scalar(kept) or 0) >= MOST_FILES:
         raise InvalidInput({"file": _("%(most)s files of this firm are kept already.", most=MOST_FILES)})
+
+
+def change_document(
+    row: Document, *, kind: DocumentKind | str, title: str, valid_until: date | None, by: User
+) -> None:
+    """Corrects what stands about a paper: a mistyped day, a contract that was prolonged. The file stays.
+
+    A last day that is over is taken: it is then what is true of the paper, and the firm is asked to renew it.
+    Raises InvalidInput by field, and Refusal when it is withdrawn, or the vendor's and somebody of the firm asks.
+    """
+    lock(row)
+    if row.from_vendor and not by.is_staff:
+        raise Refusal(_("The vendor put this document here, and changes it."))
+    before = _said_of(row)
+    row.describe(*_checked(kind, title), valid_until)
+    session.flush()
+    after = _said_of(row)
+    changed = [name for name, value in after.items() if value != before[name]]
+    if changed:
+        announce(
+            signals.DocumentChanged(
+                row, by, {name: before[name] for name in changed}, {name: after[name] for name in changed}
+            )
+        )
+
+
+def _said_of(row: Document) -> dict[str, Any]:
+    day = row.valid_until
+    return {
+        "kind": row.kind.value,
+        "title": row.title,
+        "valid_until": day.isoformat() if day is not None else None,
+    }
 
 
 def withdraw_document(row: Document, *, by: User) -> None:

@@ -15,8 +15,9 @@ from core.signals import announce
 from partners import queries, signals
 from partners.models import DecisionKind, Partner, PartnerStatus, PartnerType
 from partners.operations import agreements
-from partners.operations.profile import cleaned, known_time_zone, usual_languages
+from partners.operations.profile import cleaned, known_time_zone, there_are, usual_languages
 from partners.operations.tier_evaluation import close_grace, note_decision, set_tier
+from partners.queries.plans import USUAL_PLAN
 from partners.settings import DAILY_LEAD_CAP, OPEN_LEAD_CAP
 
 #: What a firm may be asked about itself; everything else (tier, state, manager) has a verb of its own.
@@ -66,7 +67,7 @@ def make_partner(
     country: str,
     tier: str = "registered",
     type: PartnerType | str = PartnerType.RESELLER,
-    plan: str = "standard",
+    plan: str = USUAL_PLAN,
     by: Actor | None,
     **profile: Any,
 ) -> Partner:
@@ -152,7 +153,7 @@ def checked_firm(
     except InvalidInput as problem:
         problems = dict(problem.problems)
     if tier not in known.tiers:
-        problems["tier"] = _("There is no tier %(code)s.", code=tier)
+        problems["tier"] = f"{_('There is no tier %(code)s.', code=tier)} {there_are(known.tiers)}"
     if not plan or len(plan) > 60:
         problems["plan"] = _("Name a plan by its code.")
     if problems:

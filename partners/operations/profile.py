@@ -15,6 +15,8 @@ from partners import queries
 from partners.models import INDUSTRIES, LANGUAGES, LineKind, PartnerType
 
 LONGEST_LINE = 200
+#: So many codes a sentence names.
+MOST_CODES = 40
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 
 Values = dict[str, Any]
@@ -165,10 +167,17 @@ def _several(
         allowed = set(known())
         strangers = [code for code in codes if code not in allowed]
         if strangers:
-            raise ValueError(sentence(", ".join(strangers)[:LONGEST_LINE]))
+            raise ValueError(f"{sentence(', '.join(strangers)[:LONGEST_LINE])} {there_are(allowed)}".rstrip())
         return {name: codes}
 
     return check
+
+
+def there_are(codes: Iterable[str]) -> str:
+    """Which codes could have been named, for files and machines that see no list."""
+    known = sorted(codes)
+    more = ", …" if len(known) > MOST_CODES else ""
+    return _("There are: %(codes)s.", codes=", ".join(known[:MOST_CODES]) + more) if known else ""
 
 
 def _no_product(names: str) -> str:
@@ -231,7 +240,8 @@ def _business_hours(name: str, value: Any, _country: str) -> Values:
 
 def _type(name: str, value: Any, _country: str) -> Values:
     if value not in set(PartnerType):
-        raise ValueError(_("Choose one of the list."))
+        sentence = _("There is no kind of partner %(code)s.", code=str(value)[:LONGEST_LINE])
+        raise ValueError(f"{sentence} {there_are(PartnerType)}")
     return {name: PartnerType(value)}
 
 

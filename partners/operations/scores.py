@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.bulk import portions
 from core.database import session
 from partners.models import Partner, Score
 from partners.operations.tier_evaluation import EVALUATED
@@ -38,11 +39,9 @@ def keep_scores_of(measure: Measure) -> int:
     )
     session.execute(sa.delete(Score).where(Score.measure == measure.code))
     rows = _scores(measure, tiers)
-    for start in range(0, len(rows), _AT_ONCE):
+    for some in portions(rows, _AT_ONCE):
         # With its nulls spelled out every row has the same columns, so that all of them are one statement.
-        session.execute(
-            sa.insert(Score), rows[start : start + _AT_ONCE], execution_options={"render_nulls": True}
-        )
+        session.execute(sa.insert(Score), some, execution_options={"render_nulls": True})
     return len(rows)
 
 

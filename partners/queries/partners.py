@@ -83,9 +83,14 @@ def partners_matching(
     if manager_id is not None:
         firms = firms.where(Partner.manager_id == manager_id)
     if carer_id is not None:
-        named = sa.exists().where(Contact.partner_id == Partner.id, Contact.user_id == carer_id)
-        firms = firms.where(sa.or_(Partner.manager_id == carer_id, named))
+        firms = firms.where(is_looked_after_by(carer_id))
     return firms
+
+
+def is_looked_after_by(user_id: int) -> sa.ColumnElement[bool]:
+    """The condition that somebody of the vendor is a firm's manager, or named for it in any respect."""
+    named = sa.exists().where(Contact.partner_id == Partner.id, Contact.user_id == user_id)
+    return sa.or_(Partner.manager_id == user_id, named)
 
 
 def as_lines(firms: sa.Select[Partner]) -> sa.Select[*tuple[Any, ...]]:

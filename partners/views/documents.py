@@ -19,7 +19,7 @@ from core.pagination import paginate
 from core.slots import fills, rendered
 from core.waiting import Waiting, waits
 from partners import operations, queries
-from partners.forms.documents import DocumentForm
+from partners.forms.documents import DocumentChangeForm, DocumentForm
 from partners.menu import end_of
 from partners.models import Document, Partner
 from partners.queries import documents as asked
@@ -69,6 +69,13 @@ def firm_document_file(document_id: int) -> Any:
     return _file(_document(_own(), document_id))
 
 
+@pages.route("/firm/documents/<int:document_id>/change", methods=["GET", "POST"])
+@requires(Permission.DOCUMENTS_WRITE)
+def firm_document_change(document_id: int) -> Any:
+    """Another last day, kind or title of one of ours."""
+    return _changed(_document(_own(), document_id))
+
+
 @pages.post("/firm/documents/<int:document_id>/withdrawal")
 @requires(Permission.DOCUMENTS_WRITE)
 def firm_document_withdrawal(document_id: int) -> Any:
@@ -95,6 +102,13 @@ def partner_document_upload(partner_id: int) -> Any:
 def partner_document_file(partner_id: int, document_id: int) -> Any:
     """One of the firm's papers, as a download."""
     return _file(_document(_theirs(partner_id), document_id))
+
+
+@pages.route("/staff/partners/<int:partner_id>/documents/<int:document_id>/change", methods=["GET", "POST"])
+@requires(Permission.DOCUMENTS_WRITE)
+def partner_document_change(partner_id: int, document_id: int) -> Any:
+    """Another last day, kind or title of one of the firm's papers."""
+    return _changed(_document(_theirs(partner_id), document_id))
 
 
 @pages.post("/staff/partners/<int:partner_id>/documents/<int:document_id>/withdrawal")
@@ -142,6 +156,21 @@ def _file(row: Document) -> Any:
     return uploads.download(row.storage_key, name=row.name, content_type=row.content_type)
 
 
+def _changed(row: Document) -> Any:
+    form = DocumentChangeForm(obj=row)
+    if form.was_sent_and_holds():
+        try:
+            operations.change_document(row, **form.answers(), by=signed_in_user())
+        except InvalidInput as problem:
+            form.complain(problem)
+        else:
+            flash(_("Saved. The file is as it was."), "good")
+            return redirect(_address(row.partner))
+    return render_template(
+        "partners/documents/change.html", document=row, form=form, back=_address(row.partner)
+    ), form.status
+
+
 def _withdrawn(row: Document) -> Any:
     operations.withdraw_document(row, by=signed_in_user())
     flash(_("Withdrawn: it is no longer in force."), "good")
@@ -168,7 +197,7 @@ def papers(partner: Partner) -> Markup | None:
 
 @waits
 def papers_to_renew(person: User) -> Iterable[Waiting]:
-    """For whoever can upload a new one, on either side: papers about to end, or ended."""
+    """For whoever can upload a new one or say that it holds longer, on either side: papers about to end, or ended."""
     if not person.may(Permission.DOCUMENTS_WRITE):
         return []
     return [

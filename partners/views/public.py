@@ -1,5 +1,6 @@
 """For strangers: the programme in plain words, the application, and its status."""
 
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from accounts.models import User
 from accounts.permissions import Role
 from accounts.queries import active_staff_with
 from core.database import session
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Refusal
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.settings import PROGRAMME_CURRENCY, legal_text
@@ -89,6 +90,13 @@ def _application(token: str) -> Application:
     return questions.application_by_token(token) or abort(404)
 
 
+def _waits_until(application: Application) -> date | None:
+    """From when somebody who was turned down may send this one. Only whose mailbox it is learns of that."""
+    if not application.is_editable or application.confirmed_at is None:
+        return None
+    return questions.may_apply_on(application)
+
+
 @partners.route("/applications/<token>/draft", methods=["GET", "POST"])
 @public
 @per_address("120 per hour")
@@ -110,13 +118,30 @@ def application_draft(token: str) -> Any:
             return redirect(url_for("partners.application_draft", token=token))
         except InvalidInput as problem:
             form.complain(problem)
+        except Refusal as refusal:
+            form.refuse(refusal)
     return render_template(
         "partners/application_draft.html",
         form=form,
         application=application,
         is_short=questions.takes_the_short_path(application),
         has_privacy=bool(legal_text("privacy")),
+        waits_until=_waits_until(application),
     ), form.status
+
+
+@partners.post("/applications/<token>/draft/typed")
+@public
+@per_address("600 per hour")
+def application_typed(token: str) -> Any:
+    """Keeps what is in the form while somebody types; the page's script asks, now and then."""
+    application = _application(token)
+    form = application_form(application)
+    form.validate()
+    operations.keep_what_holds(
+        application, **{name: value for name, value in form.draft().items() if name not in form.errors}
+    )
+    return "", 204
 
 
 @partners.get("/applications/<token>")
@@ -131,7 +156,7 @@ def application_status(token: str) -> Any:
         form=AnswerForm(),
         answer_time=questions.answer_time(),
         review_days=REVIEW_DAYS.value(),
-        waits_until=questions.may_apply_on(application) if application.is_editable else None,
+        waits_until=_waits_until(application),
     )
 
 

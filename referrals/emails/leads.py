@@ -3,16 +3,19 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from accounts.models import User
 from accounts.permissions import Permission
 from core import clock, mail
 from core.database import session
+from core.i18n import format_money, gettext, ngettext
 from core.signing import is_genuine, sign
 from partners.models import Partner
 from partners.queries import active_members
 from referrals.models.leads import Lead
 from referrals.models.routing import Offer
+from referrals.queries.names import Names
 from referrals.settings import RETURN_DAYS
 
 _PURPOSE = "answer to an offer"
@@ -62,11 +65,28 @@ def who_answers(partner: Partner) -> Sequence[User]:
     ]
 
 
+def _plain(typed: str) -> str:
+    """What a stranger typed, without the signs that mail would take for formatting or a link."""
+    return " ".join(re.sub(r"[\[\]()<>`*_~#|\\]|https?://|www\.", " ", typed).split())[:120]
+
+
 def _said(lead: Lead) -> str:
-    """The company's name without the signs that mail would take for formatting or a link."""
-    return " ".join(re.sub(r"[\[\]()<>`*_~#|\\]|https?://|www\.", " ", lead.title_without_contact).split())[
-        :120
+    return _plain(lead.title_without_contact)
+
+
+def _need(lead: Lead) -> list[str]:
+    """What is known of the customer before anybody has the lead, a line each, in the language being spoken."""
+    names = Names()
+    place = [_plain(lead.city or ""), names("country", lead.country) if lead.country else ""]
+    lines = [
+        names.several("product", lead.product_codes),
+        names.several("service", lead.service_kinds),
+        format_money(lead.size_minor, lead.currency) if lead.size_minor and lead.currency else "",
+        ", ".join(part for part in place if part),
+        ngettext("%(num)s person", "%(num)s people", lead.employees) if lead.employees else "",
+        gettext("Wants to be called") if lead.call_at else "",
     ]
+    return [line for line in lines if line]
 
 
 def _write(name: str, offer: Offer, key: str) -> None:
@@ -79,6 +99,7 @@ def _write(name: str, offer: Offer, key: str) -> None:
             name=user.name,
             due_at=offer.due_at,
             company=_said(offer.lead),
+            need=partial(_need, offer.lead),
             answer_url=mail.absolute_url(answer_path(offer, user)),
             offer_url=mail.absolute_url(f"/leads/offers/{offer.id}"),
         )

@@ -249,11 +249,9 @@ class EstimateForm(Form):
         self.billed_by.choices = choices((biller.value, biller.label) for biller in BilledBy)
         chosen = self.currency.data if self.currency.data in currencies() else PROGRAMME_CURRENCY.value()
         for entry in self.lines:
-            entry.unit_price.currency = chosen
-            read_in_currency(entry.unit_price)
+            entry.unit_price.read_in(chosen)
         for entry in self.milestones:
-            entry.amount.currency = chosen
-            read_in_currency(entry.amount)
+            entry.amount.read_in(chosen)
 
     def offer_rates(self) -> None:
         """Every line offers the partner's own rates; asked again after lines were added."""
@@ -421,16 +419,6 @@ def _is_open(field: Any) -> bool:
 def _put(field: Any, value: Any) -> None:
     field.data = value
     field.raw_data = None
-
-
-def read_in_currency(field: Any) -> None:
-    """A sum is read by the decimals of its currency, which is known only after the whole form was read."""
-    if field.raw_data:
-        field.process_errors = []
-        try:
-            field.process_formdata(field.raw_data)
-        except ValueError as error:
-            field.process_errors.append(str(error))
 
 
 def _plain(number: Decimal) -> Decimal:

@@ -10,7 +10,7 @@ from core.i18n import lazy_gettext as _l
 from core.money import currencies
 from core.settings import PROGRAMME_CURRENCY
 from partners.models import LineKind
-from referrals.forms.estimates import CHARGED, kind_label, read_in_currency
+from referrals.forms.estimates import CHARGED, kind_label
 
 
 class RateForm(Form):
@@ -35,8 +35,7 @@ class RateForm(Form):
         self.recurring.choices = choices(CHARGED.items())
         if self.currency.data not in currencies():
             self.currency.data = PROGRAMME_CURRENCY.value()
-        self.unit_price.currency = self.currency.data
-        read_in_currency(self.unit_price)
+        self.unit_price.read_in(self.currency.data)
 
 
 class CopyForm(Form):

@@ -1,22 +1,32 @@
-"""What finance types about a sale that came by no other way."""
+"""What finance types about a sale that came by no other way, and about what followed it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, ValidationError
 
 from core import clock, places
 from core.forms import LINE, NEEDED, Form, MoneyField, choices
-from core.i18n import current_locale
+from core.i18n import current_locale, format_money
+from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.money import currencies
 from core.settings import PROGRAMME_CURRENCY, PROGRAMME_TIME_ZONE
 from partners.models import LineKind
 from partners.queries import products
 from referrals.forms.estimates import kind_label
-from referrals.models.sales import BilledBy, Paid, SaleType
+from referrals.models.sales import BilledBy, ChargebackStatus, Paid, Sale, SaleType
+
+#: What finance can say that followed a sale.
+LATER_FACTS: dict[str, Any] = {
+    "payment": _l("The customer paid"),
+    "refund": _l("Money was given back to the customer"),
+    ChargebackStatus.OPENED.value: _l("The customer's bank looks into a payment"),
+    ChargebackStatus.WON.value: _l("The bank decided for us"),
+    ChargebackStatus.LOST.value: _l("The bank decided for the customer"),
+}
 
 
 class SaleForm(Form):
@@ -59,20 +69,10 @@ class SaleForm(Form):
     def read_sums(self) -> None:
         """Sums are read by the decimals of their currency."""
         for field in (self.licence, self.services):
-            if self.currency.data in currencies():
-                field.currency = self.currency.data
-            if field.raw_data:
-                field.process_errors = []
-                try:
-                    field.process_formdata(field.raw_data)
-                except ValueError as error:
-                    field.process_errors.append(str(error))
+            field.read_in(self.currency.data if self.currency.data in currencies() else field.currency)
 
     def typed(self) -> dict[str, Any]:
         """The sale as ``referrals.operations.record_sale`` takes it."""
-        zone = ZoneInfo(PROGRAMME_TIME_ZONE.value())
-        day = self.occurred_on.data
-        is_today = day == clock.today(PROGRAMME_TIME_ZONE.value())
         lines = []
         if self.licence.data:
             lines.append(
@@ -87,9 +87,7 @@ class SaleForm(Form):
         return {
             "external_id": self.external_id.data,
             "invoice": self.external_id.data,
-            "occurred_at": clock.now()
-            if is_today
-            else datetime(day.year, day.month, day.day, 12, tzinfo=zone),
+            "occurred_at": _moment_of(self.occurred_on.data),
             "currency": self.currency.data,
             "partner_id": self.partner_id.data or None,
             "customer": {
@@ -102,6 +100,56 @@ class SaleForm(Form):
             "paid": self.paid.data,
             "lines": lines,
         }
+
+
+class LaterFactForm(Form):
+    """What followed a sale, and came by no other way: a payment, a refund, or a word of the customer's bank."""
+
+    what = SelectField(_l("What happened"), [NEEDED])
+    external_id = StringField(
+        _l("Its number"),
+        [NEEDED, LINE],
+        description=_l("Of the payment, the credit note or the bank's case. Each number counts once."),
+    )
+    occurred_on = DateField(_l("Happened on"), [NEEDED])
+    amount_minor = MoneyField(_l("Amount without tax"), [NEEDED], least=1)
+    line = SelectField(_l("Line"), [Optional()], description=_l("Of a refund that is for one line only."))
+
+    def __init__(self, sale: Sale, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.sale = sale
+        self.what.choices = choices(LATER_FACTS, empty="")
+        self.line.choices = choices(
+            ((str(line.position), line.description or kind_label(line.kind)) for line in sale.lines),
+            empty=_l("All of the sale, in proportion"),
+        )
+        self.amount_minor.read_in(sale.currency)
+
+    def validate_amount_minor(self, field: MoneyField) -> None:
+        """A payment is a part of what is not paid yet."""
+        left = self.sale.total_minor - self.sale.received_minor
+        if self.what.data == "payment" and field.data is not None and field.data > left:
+            raise ValidationError(
+                _("Only %(left)s is not paid yet.", left=format_money(left, self.sale.currency))
+            )
+
+    def typed(self) -> dict[str, Any]:
+        """The fact as ``referrals.operations.sales`` takes it."""
+        data = {
+            "external_id": self.external_id.data,
+            "amount_minor": self.amount_minor.data,
+            "occurred_at": _moment_of(self.occurred_on.data),
+        }
+        if self.what.data == "refund":
+            return data | {"line": int(self.line.data) if self.line.data else None}
+        return data if self.what.data == "payment" else data | {"status": self.what.data}
+
+
+def _moment_of(day: date) -> datetime:
+    """A day as the moment of what happened on it: now for today, else its noon in the programme's time zone."""
+    if day == clock.today(PROGRAMME_TIME_ZONE.value()):
+        return clock.now()
+    return datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(PROGRAMME_TIME_ZONE.value()))
 
 
 class AttributionForm(Form):

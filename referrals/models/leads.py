@@ -1,6 +1,6 @@
 """Leads: someone who may buy, what becomes of them, and what was said to them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,7 @@ from core.database import Base
 from core.errors import Refusal
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
+from core.moments import in_utc
 from core.triggers import append_only
 from partners.models import Partner
 
@@ -121,6 +122,12 @@ class Lead(Base):
         sa.UniqueConstraint("caller_id", "caller_key"),
         sa.Index("ix_referrals_lead_status", "status", "id"),
         sa.Index("ix_referrals_lead_partner", "partner_id", "status", "id"),
+        sa.Index(
+            "ix_referrals_lead_held",
+            "partner_id",
+            postgresql_where=sa.text("status IN ('accepted', 'claimed', 'contacted', 'working')"),
+            sqlite_where=sa.text("status IN ('accepted', 'claimed', 'contacted', 'working')"),
+        ),
         sa.Index("ix_referrals_lead_due", "contact_due_at"),
         sa.Index("ix_referrals_lead_idle", "status", "last_activity_at"),
         sa.Index("ix_referrals_lead_country", "country", "id"),
@@ -230,8 +237,8 @@ class Lead(Base):
         """When the customer wants to be called, where it named a moment (ISO 8601 with its offset), not words."""
         try:
             moment = datetime.fromisoformat(self.call_at or "")
-            return moment.astimezone(UTC) if moment.tzinfo is not None else None
-        except (ValueError, OverflowError):
+            return in_utc(moment) if moment.tzinfo is not None else None
+        except ValueError:
             return None
 
     @property

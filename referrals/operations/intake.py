@@ -12,7 +12,7 @@ from accounts.models import User
 from core import clock
 from core.activity import Actor
 from core.contacts import normalise_email, normalise_phone
-from core.database import session
+from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.places import country_code, find_city, is_region, region_code
@@ -115,7 +115,18 @@ def receive_lead(data: LeadData, *, by: Actor | None) -> Lead:
     announce(LeadReceived(lead, by))
     if lead.status is LeadStatus.QUALIFIED:
         route_lead(lead, by=by)
+    elif lead.duplicate_of_id is not None:
+        _route_what_waited(session.get_one(Lead, lead.duplicate_of_id), by)
     return lead
+
+
+def _route_what_waited(lead: Lead, by: Actor | None) -> None:
+    """A company that asks again while its lead of a file waits for the file's turn does not wait any longer."""
+    if lead.import_id is None or lead.status is not LeadStatus.QUALIFIED:
+        return
+    lock(lead)
+    if lead.status is LeadStatus.QUALIFIED:
+        route_lead(lead, by=by)
 
 
 def ask_partner(partner: Partner, data: LeadData) -> Lead:

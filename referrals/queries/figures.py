@@ -11,6 +11,7 @@ from core import clock
 from core.bulk import among
 from core.database import session
 from partners.models import Partner
+from referrals.models.deals import Deal, DealOrigin
 from referrals.models.leads import HELD, Lead, LeadStatus
 from referrals.models.routing import ClaimWay, LeadClaim, Offer, OfferStatus
 
@@ -24,7 +25,7 @@ class OfferFigures:
 
 
 def offer_figures(since: datetime) -> dict[int, OfferFigures]:
-    """Answered or lapsed offers since then, by partner; a declined one with a reason counts as answered."""
+    """Offers since then that were accepted, declined or lapsed, by partner, and how many of them were accepted."""
     rows = session.execute(
         sa.select(
             Offer.partner_id,
@@ -139,12 +140,17 @@ def received_in_all(since: datetime | sa.BindParameter[datetime]) -> sa.ColumnEl
 
 @dataclass(frozen=True)
 class LeadFigures:
-    """A partner's last 90 days: leads received, those it took, those won, and its median answer."""
+    """A partner's last 90 days: leads received, those it took, those won, its median answer, its deals.
+
+    ``from_vendor`` of the ``deals`` began with a lead of the vendor.
+    """
 
     received: int
     taken: int
     won: int
     median_hours: float | None
+    deals: int
+    from_vendor: int
 
 
 def lead_figures(partner: Partner) -> LeadFigures:
@@ -169,11 +175,17 @@ def lead_figures(partner: Partner) -> LeadFigures:
         .limit(1000)
     )
     hours = [answer for answer in answers if answer is not None]
+    routed = sa.func.sum(sa.case((Deal.origin == DealOrigin.ROUTED, 1), else_=0))
+    deals, from_vendor = session.execute(
+        sa.select(sa.func.count(), routed).where(Deal.partner_id == partner.id, Deal.created_at >= since)
+    ).one()
     return LeadFigures(
         received=int(offered or 0) + int(from_pool),
         taken=int(taken),
         won=int(won or 0),
         median_hours=median(hours) if hours else None,
+        deals=int(deals),
+        from_vendor=int(from_vendor or 0),
     )
 
 

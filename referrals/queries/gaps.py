@@ -18,13 +18,13 @@ LATELY = timedelta(days=90)
 
 @finds_gaps
 def leads_without_a_partner(user: User) -> Iterable[Gap]:
-    """Leads of the last 90 days that wait in triage since no partner passes the filters, by place and product."""
+    """Leads of the last 90 days that wait in triage since no partner could take them, by place and product."""
     if not user.is_staff or not user.may(Permission.ROUTING_READ):
         return []
     rows = session.execute(
         sa.select(Lead.country, Lead.region, Lead.product_codes).where(
             Lead.status == LeadStatus.TRIAGE,
-            Lead.reason == "nobody_eligible",
+            Lead.reason.in_(("nobody_eligible", "nobody_with_room")),
             Lead.received_at >= clock.now() - LATELY,
         )
     )

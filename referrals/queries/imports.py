@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from accounts.models import User
 from accounts.permissions import Permission
 from core.database import session
+from partners.models import Partner, PartnerStatus
 from referrals.models.imports import IMPORT_UNDONE, LeadImport
-from referrals.models.leads import Lead
+from referrals.models.leads import Lead, LeadStatus
 from referrals.models.routing import Offer, OfferStatus
+from referrals.queries.figures import open_lead_counts
 
 
 def imports_visible_to(user: User) -> sa.Select[LeadImport]:
@@ -25,6 +27,27 @@ def import_counts(row: LeadImport) -> dict[str, int]:
         sa.select(Lead.status, sa.func.count()).where(Lead.import_id == row.id).group_by(Lead.status)
     )
     return {status.value: int(number) for status, number in rows}
+
+
+def waiting_in(row: LeadImport) -> int:
+    """How many leads of the file have not looked for a partner yet."""
+    waiting = sa.select(sa.func.count()).where(Lead.import_id == row.id, Lead.status == LeadStatus.QUALIFIED)
+    return int(session.scalar(waiting) or 0)
+
+
+def free_places(open_cap: int, daily_cap: int) -> tuple[int, int, int]:
+    """Partners who take leads now; between them, how many they take a day, and their free places for open leads.
+
+    ``open_cap`` and ``daily_cap`` are the policy's; a partner's own count where they are lower.
+    """
+    firms = session.execute(
+        sa.select(Partner.id, Partner.open_lead_cap, Partner.daily_lead_cap).where(
+            Partner.status == PartnerStatus.ACTIVE, Partner.paused_at.is_(None)
+        )
+    ).all()
+    opened = open_lead_counts()
+    places = sum(max(0, min(firm.open_lead_cap, open_cap) - opened.get(firm.id, 0)) for firm in firms)
+    return len(firms), sum(min(firm.daily_lead_cap, daily_cap) for firm in firms), places
 
 
 def _withdrawn_with(import_id: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from math import cos, radians
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from accounts.permissions import Permission
 from core import clock
 from core.activity import Activity
 from core.database import session
+from core.places import Coordinates
 from partners.queries import partner_of
 from referrals.models.leads import HELD, OPEN, Lead, LeadContact, LeadStatus
 from referrals.models.routing import Offer
@@ -151,10 +153,12 @@ class LeadFilter:
     partner_id: int | None = None
     import_id: int | None = None
     product: str = ""
+    #: At most so many kilometres from a place.
+    within: tuple[int, Coordinates] | None = None
 
 
 def narrowed(rows: sa.Select[Any], wanted: LeadFilter) -> sa.Select[Any]:
-    """A partner's list of leads, or of offers with their leads, narrowed by words, country and product.
+    """A partner's list of leads, or of offers with their leads, narrowed by words, country, product and distance.
 
     Nothing is looked for that the partner may not read before it has the lead.
     """
@@ -169,7 +173,24 @@ def narrowed(rows: sa.Select[Any], wanted: LeadFilter) -> sa.Select[Any]:
         rows = rows.where(
             sa.or_(*(sa.func.lower(one).contains(text, autoescape=True) for one in (Lead.company, Lead.city)))
         )
+    if wanted.within is not None:
+        rows = rows.where(_is_within(*wanted.within))
     return rows
+
+
+#: Of a degree of latitude.
+_KILOMETRES = 111.2
+
+
+def _is_within(most: int, place: Coordinates) -> sa.ColumnElement[bool]:
+    """The lead is about so near, measured as on a flat map, which is right to some hundredths for hundreds of km.
+
+    A database without trigonometry can answer it. A lead whose place is not known is not near.
+    """
+    latitude, longitude = place
+    north = (Lead.latitude - latitude) * _KILOMETRES
+    east = (Lead.longitude - longitude) * (_KILOMETRES * cos(radians(latitude)))
+    return north * north + east * east <= most * most
 
 
 def leads_matching(leads: sa.Select[Lead], wanted: LeadFilter) -> sa.Select[Lead]:

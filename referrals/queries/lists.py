@@ -26,9 +26,15 @@ def status_counts() -> dict[str, int]:
 
 @cache
 def _counts_by_status(most: int) -> sa.Select[Any]:
+    # States and limit stand in the text: for values it does not know PostgreSQL may plan to read all of a state
     counts = [
         sa.select(sa.func.count())
-        .select_from(sa.select(Lead.id).where(Lead.status == status).limit(most + 1).subquery())
+        .select_from(
+            sa.select(Lead.id)
+            .where(Lead.status == sa.literal_column(f"'{status.value}'"))
+            .limit(sa.literal_column(str(most + 1)))
+            .subquery()
+        )
         .scalar_subquery()
         .label(status.value)
         for status in LeadStatus

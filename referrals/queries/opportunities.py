@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from accounts.models import User
-from accounts.permissions import STAFF_ROLES, Permission
+from accounts.permissions import MATRIX, STAFF_ROLES, Permission
 from accounts.queries import active_staff_with
 from core import clock
 from core.database import session
@@ -18,11 +18,26 @@ from referrals.models.opportunities import OwnOpportunity, OwnOpportunityKey
 OWN_OPPORTUNITY = "own_opportunity"
 
 
-def opportunities_visible_to(user: User, text: str = "", *, ended: bool = False) -> sa.Select[OwnOpportunity]:
-    """For the vendor's people: those that hold, the next to run out first; or those that have ended, latest first."""
+def opportunities_visible_to(user: User) -> sa.Select[OwnOpportunity]:
+    """All of them, for the vendor's people and programs."""
     rows = sa.select(OwnOpportunity).options(joinedload(OwnOpportunity.responsible))
-    if not user.is_staff or not user.may(Permission.ROUTING_READ):
-        return rows.where(sa.false())
+    return rows if user.may(Permission.OPPORTUNITIES_READ) else rows.where(sa.false())
+
+
+def opportunities_in_state(user: User, state: str = "") -> sa.Select[OwnOpportunity]:
+    """Those that hold, are over (nobody has ended them yet) or have ended; all without a state."""
+    rows, now = opportunities_visible_to(user), clock.now()
+    conditions = {
+        "holds": (OwnOpportunity.ended_at.is_(None), OwnOpportunity.holds_until > now),
+        "over": (OwnOpportunity.ended_at.is_(None), OwnOpportunity.holds_until <= now),
+        "ended": (OwnOpportunity.ended_at.is_not(None),),
+    }
+    return rows.where(*conditions[state]) if state else rows
+
+
+def opportunities_listed(user: User, text: str = "", *, ended: bool = False) -> sa.Select[OwnOpportunity]:
+    """Those that hold, the next to run out first; or those that have ended, latest first."""
+    rows = opportunities_visible_to(user)
     words = text.strip().lower()
     if words:
         rows = rows.where(
@@ -94,10 +109,7 @@ def opportunities_over() -> sa.Select[OwnOpportunity]:
 
 def who_may_be_responsible() -> list[User]:
     """The vendor's people who decide about leads, by name."""
-    people = [
-        person
-        for role in STAFF_ROLES
-        for person in session.scalars(active_staff_with(role))
-        if person.may(Permission.LEADS_TRIAGE)
-    ]
-    return sorted(people, key=lambda person: (person.name.casefold(), person.id))
+    roles = [role for role in STAFF_ROLES if Permission.LEADS_TRIAGE in MATRIX[role]]
+    return sorted(
+        session.scalars(active_staff_with(*roles)), key=lambda person: (person.name.casefold(), person.id)
+    )

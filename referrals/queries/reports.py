@@ -119,11 +119,21 @@ def lost_reasons(starts_at: datetime, ends_at: datetime) -> list[tuple[Any, int]
     return [(reason, int(number)) for reason, number in rows if reason is not None]
 
 
+def vendor_share(starts_at: datetime, ends_at: datetime) -> tuple[int, int]:
+    """Deals that began in between, and how many of them with a lead of the vendor."""
+    began = Deal.created_at >= starts_at, Deal.created_at < ends_at
+    deals, routed = session.execute(sa.select(sa.func.count(), _from_leads()).where(*began)).one()
+    return int(deals), int(routed or 0)
+
+
+def _from_leads() -> Any:
+    return sa.func.sum(sa.case((Deal.origin == DealOrigin.ROUTED, 1), else_=0))
+
+
 def vendor_share_by_partner(starts_at: datetime, ends_at: datetime) -> sa.Select[*tuple[Any, ...]]:
     """(partner, name, deals, of these from the vendor's leads), most deals first."""
-    routed = sa.func.sum(sa.case((Deal.origin == DealOrigin.ROUTED, 1), else_=0))
     return (
-        sa.select(Partner.id, Partner.name, sa.func.count(), routed)
+        sa.select(Partner.id, Partner.name, sa.func.count(), _from_leads())
         .join(Partner, Partner.id == Deal.partner_id)
         .where(Deal.created_at >= starts_at, Deal.created_at < ends_at)
         .group_by(Partner.id, Partner.name)

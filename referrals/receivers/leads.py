@@ -197,6 +197,7 @@ def look_who_sits_where_leads_come_from(_payload: dict[str, Any]) -> None:
 import_job("referrals.check-leads", LeadImport, importing.check_rows)
 import_job("referrals.take-leads", LeadImport, importing.take_rows)
 import_job("referrals.route-leads", LeadImport, importing.route_some)
+import_job("referrals.resume-leads", LeadImport, importing.resume_routing)
 import_job("referrals.undo-leads", LeadImport, importing.undo_some)
 
 

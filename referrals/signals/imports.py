@@ -36,6 +36,21 @@ class LeadsImported(Signal[LeadImport]):
     repeated: int
 
 
+@dataclass(frozen=True)
+class LeadsStopped(Signal[LeadImport]):
+    """Somebody stopped the routing of the file; so many of its leads wait."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Routing of a file stopped")
+
+    waiting: int
+
+
+class LeadsGoOn(Signal[LeadImport]):
+    """The routing of the file goes on."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Routing of a file gone on with")
+
+
 class ImportUndone(Signal[LeadImport]):
     """Somebody took the file back; partners keep what they have answered."""
 

@@ -44,6 +44,16 @@ class SaleHeld(Signal[Sale]):
 
 
 @dataclass(frozen=True)
+class SalePlanNamed(Signal[Sale]):
+    """A person said by which plan a sale is computed; an empty text stands for its partner's."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Plan of a sale named")
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class SalePutRight(Signal[Sale]):
     """A person gave a wrong sale to another partner or to nobody, or voided it."""
 

@@ -15,7 +15,7 @@ from core.i18n import (
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.settings import VENDOR_NAME
-from partners.queries import products_by_code
+from partners.queries import products_by_code, services_by_code
 from referrals.estimates import Charges, charges
 from referrals.forms.estimates import CHARGED, kind_label
 from referrals.matching import Finding, HitClass, KeyKind, Outcome, finding_sentence
@@ -121,10 +121,16 @@ def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any
     currency = version.currency
     counted = [as_line(line) for line in version.lines]
     totals = totals_of(version.lines)
-    catalogue = products_by_code()
+    catalogue, services = products_by_code(), services_by_code()
 
     def money(minor: int, *, bare: bool = False) -> str:
         return format_money(minor, currency, bare=bare)
+
+    def description(line: EstimateLine) -> str:
+        """The seller's words; what is called as in the catalogue has its name in the customer's language."""
+        known = catalogue.get(line.product or "") or services.get(line.kind)
+        is_its_name = known is not None and line.description in {known.name, known.name_ru}
+        return known.label if known is not None and is_its_name else line.description
 
     def note(line: EstimateLine) -> str:
         product = catalogue.get(line.product or "")
@@ -136,7 +142,7 @@ def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any
     def rows(licence: bool) -> list[dict[str, str]]:
         return [
             {
-                "description": with_breaks(line.description),
+                "description": with_breaks(description(line)),
                 "note": note(line),
                 "quantity": format_number(line.quantity),
                 "price": money(line.unit_price_minor, bare=True),

@@ -30,7 +30,7 @@ from referrals.operations.opportunities import (
     last_day,
 )
 from referrals.queries import lists
-from referrals.queries.opportunities import opportunities_visible_to
+from referrals.queries.opportunities import opportunities_listed, opportunities_visible_to
 from referrals.settings import PROTECTION_DAYS
 from referrals.views import pages
 from referrals.views.wording import spoken
@@ -39,11 +39,11 @@ _HERE = "referrals.own_opportunities"
 
 
 @pages.get("/staff/leads/own")
-@requires(Permission.ROUTING_READ)
+@requires(Permission.OPPORTUNITIES_READ)
 def own_opportunities() -> Any:
     """Every company that somebody of the vendor talks to, or that has ended."""
     text, ended = request.args.get("q", "")[:200], request.args.get("state", "") == "ended"
-    page = paginate(opportunities_visible_to(signed_in_user(), text, ended=ended))
+    page = paginate(opportunities_listed(signed_in_user(), text, ended=ended))
     return render_template(
         "referrals/leads/own/list.html",
         page=page,
@@ -56,7 +56,7 @@ def own_opportunities() -> Any:
 
 
 @pages.route("/staff/leads/own/new", methods=["GET", "POST"])
-@requires(Permission.LEADS_TRIAGE)
+@requires(Permission.OPPORTUNITIES_WRITE)
 def new_own_opportunity() -> Any:
     """Writes down that the vendor talks to a company itself."""
     form = OpportunityForm(data=_usual())
@@ -84,7 +84,7 @@ def new_own_opportunity() -> Any:
 
 
 @pages.route("/staff/leads/own/import", methods=["GET", "POST"])
-@requires(Permission.LEADS_TRIAGE)
+@requires(Permission.OPPORTUNITIES_WRITE)
 def import_own_opportunities() -> Any:
     """Many companies from a file: all, or none and what is wrong."""
     form, wrong = OpportunitiesForm(data=_usual()), None
@@ -122,7 +122,7 @@ def import_own_opportunities() -> Any:
 
 
 @pages.route("/staff/leads/own/<int:opportunity_id>", methods=["GET", "POST"])
-@requires(Permission.LEADS_TRIAGE)
+@requires(Permission.OPPORTUNITIES_WRITE)
 def own_opportunity(opportunity_id: int) -> Any:
     """One company: who talks to it and until when, to be changed."""
     row = _visible(opportunity_id)
@@ -146,7 +146,7 @@ def own_opportunity(opportunity_id: int) -> Any:
 
 
 @pages.post("/staff/leads/own/<int:opportunity_id>/end")
-@requires(Permission.LEADS_TRIAGE)
+@requires(Permission.OPPORTUNITIES_WRITE)
 def end_own_opportunity(opportunity_id: int) -> Any:
     """The company is for partners again."""
     row = _visible(opportunity_id)
@@ -164,10 +164,9 @@ def _usual() -> dict[str, Any]:
 
 
 def _may_write() -> bool:
-    return signed_in_user().may(Permission.LEADS_TRIAGE)
+    return signed_in_user().may(Permission.OPPORTUNITIES_WRITE)
 
 
 def _visible(opportunity_id: int) -> OwnOpportunity:
-    rows = (opportunities_visible_to(signed_in_user(), ended=ended) for ended in (False, True))
-    found = (session.scalar(each.where(OwnOpportunity.id == opportunity_id)) for each in rows)
-    return next((row for row in found if row is not None), None) or abort(404)
+    rows = opportunities_visible_to(signed_in_user())
+    return session.scalar(rows.where(OwnOpportunity.id == opportunity_id)) or abort(404)

@@ -18,8 +18,8 @@ from core.i18n import country_name
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.pagination import paginate
-from core.places import kilometres
-from partners.models import Member
+from core.places import Coordinates, kilometres
+from partners.models import Member, Partner
 from partners.queries import partner_of
 from referrals import operations
 from referrals.emails.leads import read_answer
@@ -69,6 +69,8 @@ OUTCOMES = {
 }
 
 _TABS = ("offers", "pool", "ours", "past")
+#: Kilometres from the firm's office that a list can be narrowed to.
+_DISTANCES = ("50", "200", "500")
 
 
 @pages.get("/leads")
@@ -82,6 +84,7 @@ def leads() -> Any:
         text=request.args.get("q", "")[:200],
         country=request.args.get("country", ""),
         product=request.args.get("product", "")[:80],
+        within=_wanted_distance(partner_of(user)),
     )
     tabs = {
         "offers": narrowed(open_offers_visible_to(user), wanted),
@@ -104,7 +107,8 @@ def leads() -> Any:
         page=page,
         seen=seen,
         distance=lambda lead: _distance(lead, partner_of(user)),
-        is_narrowed=any(request.args.get(name) for name in ("q", "country", "product")),
+        is_narrowed=any(request.args.get(name) for name in ("q", "country", "product", "within")),
+        distances=_DISTANCES if _office(partner_of(user)) is not None else (),
         countries=sorted((code, country_name(code)) for code in lists.countries_of_leads()),
         **spoken(),
     )
@@ -116,11 +120,24 @@ def _fingerprint(counts: dict[str, int], rows: Sequence[Any]) -> str:
     return hashlib.sha256(repr((sorted(counts.items()), states)).encode()).hexdigest()[:16]
 
 
-def _distance(lead: Lead, firm: Any) -> int | None:
-    """Kilometres from the firm's office; None where one of the places is not known."""
-    if firm is None or firm.latitude is None or lead.latitude is None or lead.longitude is None:
+def _office(firm: Partner | None) -> Coordinates | None:
+    if firm is None or firm.latitude is None or firm.longitude is None:
         return None
-    return round(kilometres((firm.latitude, firm.longitude), (lead.latitude, lead.longitude)))
+    return firm.latitude, firm.longitude
+
+
+def _wanted_distance(firm: Partner | None) -> tuple[int, Coordinates] | None:
+    """So many kilometres from the office, as the address says; None where it says nothing that is on the list."""
+    office, kilometres_away = _office(firm), request.args.get("within", "")
+    return (int(kilometres_away), office) if office is not None and kilometres_away in _DISTANCES else None
+
+
+def _distance(lead: Lead, firm: Partner | None) -> int | None:
+    """Kilometres from the firm's office; None where one of the places is not known."""
+    office = _office(firm)
+    if office is None or lead.latitude is None or lead.longitude is None:
+        return None
+    return round(kilometres(office, (lead.latitude, lead.longitude)))
 
 
 @pages.get("/leads/offers/<int:offer_id>")

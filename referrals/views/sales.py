@@ -10,16 +10,17 @@ from accounts.permissions import Permission
 from core import clock
 from core.activity import activity_on
 from core.database import session
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Refusal
 from core.exports import Column, csv_of_list
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.i18n import lazy_pgettext
 from core.pagination import paginate
+from core.settings import PROGRAMME_TIME_ZONE
 from partners.models import Partner
 from partners.queries import partner_of, partners_visible_to
 from referrals.forms.estimates import kind_label
-from referrals.forms.sales import AttributionForm, SaleForm
+from referrals.forms.sales import AttributionForm, LaterFactForm, SaleForm
 from referrals.models.sales import AttributionSource, Sale, SaleStatus
 from referrals.operations import sales as operations
 from referrals.queries import sales as asked
@@ -39,6 +40,7 @@ _STATES: list[tuple[str, Any]] = [
 DEEDS: dict[str, Any] = {
     "sale recorded": _l("Recorded"),
     "sale attributed": _l("Given to a partner"),
+    "sale plan named": _l("Computed by another plan"),
     "sale put right": _l("Put right"),
 }
 
@@ -140,7 +142,7 @@ def new_sale() -> Any:
     """A sale that came by no other way, typed in by finance."""
     form = SaleForm(_partners())
     if request.method == "GET":
-        form.occurred_on.data = clock.today("UTC")
+        form.occurred_on.data = clock.today(PROGRAMME_TIME_ZONE.value())
     if form.was_sent_and_holds():
         if not form.licence.data and not form.services.data:
             form.licence.errors = [_("Give the licence, the services, or both.")]
@@ -148,9 +150,9 @@ def new_sale() -> Any:
             try:
                 recorded = operations.record_sale(form.typed(), by=signed_in_user(), source="page")
             except InvalidInput as problem:
-                form.complain(
-                    InvalidInput({where.strip("/"): said for where, said in problem.problems.items()})
-                )
+                form.complain(_at_the_fields(problem))
+            except Refusal as refusal:
+                form.complain(InvalidInput({"external_id": refusal.sentence}))
             else:
                 if recorded.is_new:
                     flash(_("Recorded."), "good")
@@ -158,6 +160,38 @@ def new_sale() -> Any:
                     flash(_("This sale was recorded before. Nothing was changed."), "wait")
                 return redirect(url_for("referrals.sale", sale_id=recorded.fact.id))
     return render_template("referrals/sales/new_sale.html", form=form), form.status
+
+
+def _at_the_fields(problem: InvalidInput) -> InvalidInput:
+    return InvalidInput({where.strip("/"): said for where, said in problem.problems.items()})
+
+
+@pages.route("/staff/sales/<int:sale_id>/later", methods=["GET", "POST"])
+@requires(Permission.SALES_WRITE)
+def later_fact(sale_id: int) -> Any:
+    """What followed a sale and came by no other way: paid, given back, or what the customer's bank says."""
+    found = _writable(sale_id)
+    form = LaterFactForm(found)
+    if request.method == "GET":
+        form.occurred_on.data = clock.today(PROGRAMME_TIME_ZONE.value())
+    if form.was_sent_and_holds():
+        record = _RECORDING.get(form.what.data, operations.record_chargeback)
+        try:
+            recorded = record(form.typed(), by=signed_in_user(), sale=found, source="page")
+        except InvalidInput as problem:
+            form.complain(_at_the_fields(problem))
+        except Refusal as refusal:
+            form.complain(InvalidInput({"amount_minor": refusal.sentence}))
+        else:
+            if recorded.is_new:
+                flash(_("Recorded. What the sale earns follows it."), "good")
+            else:
+                flash(_("This was recorded before. Nothing was changed."), "wait")
+            return redirect(url_for("referrals.sale", sale_id=sale_id))
+    return render_template("referrals/sales/later_fact.html", form=form, sale=found), form.status
+
+
+_RECORDING: dict[str, Any] = {"payment": operations.record_payment, "refund": operations.record_refund}
 
 
 @pages.post("/staff/sales/<int:sale_id>/attribution")

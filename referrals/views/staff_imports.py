@@ -96,6 +96,24 @@ def start_import(import_id: int) -> Any:
     return redirect(url_for("referrals.lead_import", import_id=import_id))
 
 
+@pages.post("/staff/leads/imports/<int:import_id>/stop")
+@requires(Permission.LEADS_WRITE)
+def stop_import(import_id: int) -> Any:
+    """Stops the routing; what has not been routed waits."""
+    importing.stop_routing(_visible(import_id), by=signed_in_user())
+    flash(_("Stopped. Partners keep what they were asked."), "good")
+    return redirect(url_for("referrals.lead_import", import_id=import_id))
+
+
+@pages.post("/staff/leads/imports/<int:import_id>/continue")
+@requires(Permission.LEADS_WRITE)
+def continue_import(import_id: int) -> Any:
+    """Goes on with the routing."""
+    importing.go_on_routing(_visible(import_id), by=signed_in_user())
+    flash(_("It goes on."), "good")
+    return redirect(url_for("referrals.lead_import", import_id=import_id))
+
+
 @pages.post("/staff/leads/imports/<int:import_id>/undoing")
 @requires(Permission.LEADS_WRITE)
 def undo_import(import_id: int) -> Any:
@@ -117,6 +135,7 @@ def _page(row: LeadImport, form: ColumnsForm) -> Any:
     page = render_template(
         "referrals/leads/imports/import.html",
         **shown(row, form, importing.columns()),
+        room=importing.room_now() if row.status is ImportStatus.CHECKED else None,
         outcome=import_counts(row),
         withdrawn=offers_withdrawn_with(row) if row.status is ImportStatus.UNDONE else 0,
         **spoken(),

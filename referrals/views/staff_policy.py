@@ -12,6 +12,7 @@ from accounts.permissions import Permission
 from core import clock
 from core.database import session, writes
 from core.forms import choices
+from core.i18n import format_number
 from core.i18n import gettext as _
 from core.pagination import paginate
 from referrals.forms.leads import PolicyForm
@@ -181,20 +182,20 @@ def _changes(row: RoutingPolicy) -> list[tuple[str, str, str]]:
     """What the draft says otherwise than the policy in force: (what, before, after)."""
     before, _queues_before = read_policy(policy_in_force())
     after, _queues_after = read_policy(row)
-    found = [
-        (factor_label(factor), f"{before.weights.get(factor, 0):f}", f"{after.weights.get(factor, 0):f}")
+    weights = [
+        (factor_label(factor), before.weights.get(factor, 0), after.weights.get(factor, 0))
         for factor in Factor
-        if before.weights.get(factor, 0) != after.weights.get(factor, 0)
     ]
     labels = {
         "k": _("How many at once, in that mode"), "open_leads_cap": _("Open leads a partner can hold"),
         "daily_cap": _("Leads a partner can get a day"),
         "half_distance_km": _("Kilometres at which distance counts half"),
     }  # fmt: skip
-    found += [
-        (labels[name], str(getattr(before, name)), str(getattr(after, name)))
-        for name in _NUMBERS
-        if getattr(before, name) != getattr(after, name)
+    numbers = [(labels[name], getattr(before, name), getattr(after, name)) for name in _NUMBERS]
+    found = [
+        (label, format_number(one), format_number(other))
+        for label, one, other in [*weights, *numbers]
+        if one != other
     ]
     if before.mode is not after.mode:
         found.append((_("How leads are given"), str(MODE_LABELS[before.mode]), str(MODE_LABELS[after.mode])))

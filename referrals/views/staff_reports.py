@@ -49,6 +49,7 @@ def lead_reports() -> Any:
         declined=reports.decline_reasons(starts_at, ends_at),
         lost=reports.lost_reasons(starts_at, ends_at),
         vendor=session.execute(reports.vendor_share_by_partner(starts_at, ends_at).limit(20)).all(),
+        vendor_whole=reports.vendor_share(starts_at, ends_at),
         counts=lists.status_counts(),
         **spoken(),
     )
@@ -67,6 +68,36 @@ def lead_reports_csv() -> Any:
     names = _names_of(by, rows)
     head = [_("Division"), _("Received"), _("Qualified"), _("Taken"), _("Contacted"), _("Won")]
     return csv_response("pipeline", head, ([names.get(row.key, ""), *row.stages] for row in rows))
+
+
+@pages.get("/staff/leads/reports/answers.csv")
+@requires(Permission.ROUTING_READ)
+def lead_answers_csv() -> Any:
+    """How every partner answered, as a file."""
+    head = [
+        _("Partner"), _("Offers"), _("Accepted"), _("Declined"), _("Not answered"), _("Median answer"),
+    ]  # fmt: skip
+    rows = session.execute(reports.answers_by_partner(*_period()))
+    return csv_response(
+        "answers",
+        head,
+        (
+            [*numbers, "" if hours is None else round(float(hours), 1)]
+            for _partner_id, *numbers, hours in rows
+        ),
+    )
+
+
+@pages.get("/staff/leads/reports/vendor-share.csv")
+@requires(Permission.ROUTING_READ)
+def vendor_share_csv() -> Any:
+    """Of every partner's deals those that the vendor brought, as a file."""
+    rows = session.execute(reports.vendor_share_by_partner(*_period()))
+    return csv_response(
+        "vendor-share",
+        [_("Partner"), _("Deals"), _("From leads")],
+        ([name, deals, int(routed or 0)] for _partner_id, name, deals, routed in rows),
+    )
 
 
 @pages.get("/staff/leads/reports/fairness")

@@ -36,6 +36,7 @@ MODE_LABELS: dict[Mode, Any] = {
 
 TRIAGE_REASONS: dict[str, Any] = {
     "nobody_eligible": _l("No partner passes the filters"),
+    "nobody_with_room": _l("Partners who could take it have no room today"),
     "nobody_answered": _l("Nobody answered in time"),
     "nobody_claimed": _l("Nobody of the pool claimed it"),
     "called_spam": _l("A partner called it spam"),

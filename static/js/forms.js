@@ -10,6 +10,9 @@ document.addEventListener("input", (event) => {
   if (event.target.closest("form[data-guard]")) unsaved = true;
 });
 
+// The form was kept meanwhile (keep.js)
+document.addEventListener("kept", () => { unsaved = false; });
+
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   if (event.target.dataset.sent) {

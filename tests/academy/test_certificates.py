@@ -22,6 +22,7 @@ from partners.models import Member
 from partners.operations import add_member, remove_member
 from partners.queries.measures import Between
 from tests.academy.cast import a_certificate, a_course, an_attempt, live, right_answers
+from tests.statements import heard_statements
 
 
 def test_a_certificate_lasts_twelve_calendar_months(sam: Any) -> None:
@@ -230,19 +231,9 @@ def test_what_a_certificate_says_never_changes(sam: Any) -> None:
 
 def test_asking_for_many_firms_costs_one_query(acme: Any, sam: Any) -> None:
     a_certificate(sam, a_course(products=("cloud",)))
-    statements: list[str] = []
-    from core.database import current_database
-
-    def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
-
     session.flush()
-    engine = current_database().engine
-    sa.event.listen(engine, "before_cursor_execute", count)
-    try:
+    with heard_statements() as statements:
         queries.certified_products_by_partner(range(1, 500))
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", count)
     assert len(statements) == 1
 
 

@@ -177,3 +177,11 @@ def test_what_is_wrong_with_settings_leads_to_the_field(browser: Browser, pia: A
         and 'id="s-brand-accent"' in browser.html
     )
     assert '<a href="#group-1">The programme</a>' in browser.html and 'id="group-1"' in browser.html
+
+
+def test_an_address_that_somebody_signs_in_with_is_told_at_the_field(
+    browser: Browser, pia: Any, mona: Any
+) -> None:
+    browser.sign_in(pia).open("/staff/people/new").fill("Name", "Mona Two").fill("E-mail", mona.email)
+    browser.fill("Role", "Finance").press("Send the invitation", expect=422)
+    assert browser.sees("Somebody already signs in with") and 'value="Mona Two"' in browser.html

@@ -87,3 +87,25 @@ def what_is_wrong(page: Any) -> list[str]:
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             found.append(f"{wide} px: scrolls sideways")
     return found
+
+
+#: What visitors and partners read most, in the language with the longer words.
+READ = {None: ("/", "/apply", "/finder"), "russian": ("/", "/firm/tier", "/firm/scorecard", "/firm/profile")}
+
+
+@pytest.mark.parametrize("person", READ, ids=["stranger", "partner"])
+def test_letters_twice_as_large_scroll_nothing_sideways(
+    portal: Portal, chromium: Any, person: str | None
+) -> None:
+    with portal.visit(chromium, person, size=PHONE, locale="ru") as (page, _watch):
+        too_wide = []
+        for path in READ[person]:
+            page.goto(portal.address + path)
+            page.evaluate("""async () => {
+                document.documentElement.style.fontSize = "200%";
+                document.querySelectorAll("main details").forEach((one) => { one.open = true; });
+                await document.fonts.ready;
+            }""")
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                too_wide.append(path)
+        assert too_wide == []

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from core import clock
 from core.database import session, transaction
+from partners.operations import start_application
 from referrals.models import Lead, LeadOrigin, LeadStatus
 from referrals.operations import LeadData, accept_offer, receive_lead
 from referrals.queries.deals import deal_of_lead
@@ -299,3 +300,19 @@ def test_a_clock_is_told_in_both_ways(visit: Any) -> None:
     assert texts and all(re.search(r"\d", text) for text in texts), texts
     moments = page.locator(".job .clock time").evaluate_all("all => all.map(one => one.dateTime)")
     assert moments == sorted(moments), "the nearest clock stands first"
+
+
+def test_what_an_applicant_types_is_kept_though_the_page_is_lost(portal: Portal, visit: Any) -> None:
+    with portal.app.app_context(), transaction():
+        draft = start_application(
+            company="Kontor Alster", country="DE", person="Karl", email="karl@alster.example", locale="en"
+        )
+        path = f"/applications/{draft.token}/draft"
+    phone = visit(None, path, size=PHONE)
+    phone.fill("#city", "Hamburg")
+    expect(phone.get_by_text("What you typed is kept.")).to_be_visible()
+    phone.fill("#about", "Stock and dispatch.")
+    phone.goto(portal.address + "/programme")  # before the pause is over
+    again = visit(None, path, size=PHONE)
+    expect(again.locator("#city")).to_have_value("Hamburg")
+    expect(again.locator("#about")).to_have_value("Stock and dispatch.")

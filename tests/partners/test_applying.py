@@ -1,11 +1,13 @@
 """A stranger applies: the form, the draft, the mailbox, the status page."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from accounts.models import User
 from core import settings as programme
 from core.database import session
 from core.errors import InvalidInput, Refusal
@@ -13,7 +15,7 @@ from partners import operations
 from partners import settings as rules
 from partners.models import Application, ApplicationStatus
 from tests.browser import Browser
-from tests.partners.cast import COMPLETE, a_draft, an_application, confirmed
+from tests.partners.cast import COMPLETE, a_draft, an_application, confirmed, posted
 
 pytestmark = pytest.mark.usefixtures("programme")
 
@@ -189,3 +191,63 @@ def test_the_clock_counts_the_vendors_working_days(time: Any) -> None:
 def test_mail_speaks_the_applicants_language(mails: Any) -> None:
     a_draft(locale="ru")
     assert "Подтвердите" in mails()[-1]["subject"]
+
+
+def test_a_draft_begins_with_the_languages_of_its_country_on_top(browser: Browser) -> None:
+    draft = a_draft(country="AT")
+    assert draft.languages == ["de"]
+    html = browser.open(f"/applications/{draft.token}/draft").html
+    first = re.findall(r'name="languages"[^>]*value="(\w+)"|value="(\w+)"[^>]*name="languages"', html)[:3]
+    assert {one or other for one, other in first[:2]} == {"de", "en"} and "ar" in first[2]
+
+
+def _typed(browser: Browser, draft: Application, **said: str) -> int:
+    return posted(
+        browser.open(f"/applications/{draft.token}/draft"), f"/applications/{draft.token}/draft/typed", **said
+    )
+
+
+def test_what_is_typed_is_kept_while_it_is_typed_but_for_what_cannot_be_yet(browser: Browser) -> None:
+    draft = a_draft()
+    said = {
+        "city": "Leipzig",
+        "tax_id": "DE12",
+        "employees": "many",
+        "about": "We build",
+        "type": "integrator",
+    }
+    assert _typed(browser, draft, **said) == 204
+    session.refresh(draft)
+    assert (draft.city, draft.about, draft.type) == ("Leipzig", "We build", "integrator")
+    assert (draft.tax_id or "", draft.employees) == ("", None)
+    page = browser.open(f"/applications/{draft.token}/draft").html
+    assert 'value="Leipzig"' in page and "data-keep=" in page
+
+
+def test_what_is_typed_into_a_sent_application_changes_nothing(browser: Browser) -> None:
+    sent = an_application()
+    other = a_draft("Elsewhere")
+    browser.open(f"/applications/{other.token}/draft")
+    assert posted(browser, f"/applications/{sent.token}/draft/typed", city="Leipzig") == 409
+    assert posted(browser, "/applications/guessed/draft/typed", city="Leipzig") == 404
+    session.refresh(sent)
+    assert sent.city == "Hamburg"
+
+
+def test_whoever_was_turned_down_reads_when_to_send_before_filling_in_and_loses_nothing_by_sending(
+    mona: User, browser: Browser
+) -> None:
+    operations.reject_application(an_application(), reason="spam", by=mona)
+    again = confirmed(a_draft())
+    browser.open(f"/applications/{again.token}/draft")
+    assert browser.sees("You can send this one from")
+    _fill_in(browser).press("Send the application", expect=422)
+    assert browser.sees("You can apply again from") and 'value="Hamburg"' in browser.html
+
+
+def test_only_whose_mailbox_it_is_learns_that_somebody_was_turned_down(mona: User, browser: Browser) -> None:
+    operations.reject_application(an_application(), reason="spam", by=mona)
+    strangers = a_draft("Anybody", email="karl@kontor.example")
+    for page in ("", "/draft"):
+        browser.open(f"/applications/{strangers.token}{page}")
+        assert "turned down" not in browser.html

@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.operations.erasure import erase, person_of
 from accounts.permissions import Role
 from core import retention, storage
+from core.activity import Activity
 from core.database import session
 from core.errors import InvalidInput, Refusal
 from core.personal_data import records_of
@@ -25,6 +26,7 @@ from tests import cast
 from tests.browser import Browser
 from tests.partners.cast import posted
 from tests.partners.test_resources import a_logo, a_pdf
+from tests.statements import heard_statements
 
 
 def another_pdf(pages: int = 1) -> bytes:
@@ -235,17 +237,8 @@ def test_a_list_of_documents_takes_as_many_queries_for_one_as_for_many(
     acme: Partner, ada: User, mona: User, browser: Browser
 ) -> None:
     def statements() -> int:
-        heard: list[str] = []
-
-        def hear(_c: Any, _u: Any, statement: str, *_rest: Any) -> None:
-            heard.append(statement)
-
-        engine = session.get_bind()
-        sa.event.listen(engine, "before_cursor_execute", hear)
-        try:
+        with heard_statements() as heard:
             browser.open(f"/staff/partners/{acme.id}/documents")
-        finally:
-            sa.event.remove(engine, "before_cursor_execute", hear)
         return len(heard)
 
     browser.sign_in(mona)
@@ -257,3 +250,78 @@ def test_a_list_of_documents_takes_as_many_queries_for_one_as_for_many(
             acme, cast.a_member(acme, f"P{number} Person", Role.PARTNER_ADMIN), content=another_pdf(number)
         )
     assert statements() <= one
+
+
+def test_another_last_day_is_said_without_another_file_and_the_trail_keeps_both(
+    acme: Partner, ada: User, mona: User, browser: Browser, app: Any
+) -> None:
+    today = programme_today()
+    row = a_document(acme, ada, valid_until=today + timedelta(days=3))
+    key = row.storage_key
+    assert session.scalars(documents_to_renew(ada)).all() == [row]
+    browser.sign_in(ada).open("/firm/documents").click("Change")
+    assert 'value="Reseller contract"' in browser.html
+    later = today + timedelta(days=400)
+    browser.fill("Valid until", later.isoformat()).press("Save")
+    assert browser.sees("Saved. The file is as it was.") and row.valid_until == later
+    assert row.storage_key == key and session.scalars(documents_to_renew(ada)).all() == []
+    activity = session.scalars(sa.select(Activity).order_by(Activity.id.desc())).first()
+    assert activity is not None and activity.details == {
+        "before": {"valid_until": (today + timedelta(days=3)).isoformat()},
+        "after": {"valid_until": later.isoformat()},
+    }
+    staff = Browser(app).sign_in(mona).open(f"/staff/partners/{acme.id}/documents").click("Change")
+    staff.fill("Title", "Contract of 2026").fill("Valid until", "").press("Save")
+    row = session.get_one(Document, row.id)
+    assert row.title == "Contract of 2026" and row.valid_until is None
+
+
+def test_a_last_day_that_proves_to_be_over_is_taken_and_waits_to_be_renewed(acme: Partner, ada: User) -> None:
+    row = a_document(acme, ada, valid_until=programme_today() + timedelta(days=400))
+    yesterday = programme_today() - timedelta(days=1)
+    operations.change_document(row, kind="contract", title="Reseller contract", valid_until=yesterday, by=ada)
+    assert row.shown_status(programme_today()) == "expired"
+    assert session.scalars(documents_to_renew(ada)).all() == [row]
+
+
+def test_saving_what_stands_already_leaves_no_trace(acme: Partner, ada: User) -> None:
+    row = a_document(acme, ada)
+
+    def traces() -> int:
+        return session.scalar(sa.select(sa.func.count()).select_from(Activity)) or 0
+
+    before = traces()
+    operations.change_document(row, kind="contract", title=" Reseller  contract ", valid_until=None, by=ada)
+    assert traces() == before
+
+
+def test_a_changed_paper_sent_back_keeps_what_was_typed(acme: Partner, ada: User, browser: Browser) -> None:
+    row = a_document(acme, ada)
+    browser.sign_in(ada).open(f"/firm/documents/{row.id}/change")
+    browser.fill("Title", "").fill("Valid until", "soon").press("Save", expect=422)
+    assert browser.sees("This is needed.") and 'value="soon"' in browser.html
+    assert row.title == "Reseller contract"
+
+
+def test_only_who_put_a_paper_there_changes_it_and_nobody_a_withdrawn_one(
+    acme: Partner, rival: Partner, ada: User, sam: User, rex: User, mona: User, finn: User, browser: Browser, app: Any
+) -> None:  # fmt: skip
+    own, ours = a_document(acme, ada), a_document(acme, mona, content=another_pdf(), title="Signed by us")
+    said: dict[str, Any] = {"kind": "other", "title": "Mine now", "valid_until": None}
+    with pytest.raises(Refusal, match="vendor put"):
+        operations.change_document(ours, **said, by=ada)
+    operations.change_document(ours, **said, by=mona)
+    operations.withdraw_document(own, by=ada)
+    with pytest.raises(Refusal, match="withdrawn already"):
+        operations.change_document(own, **said, by=ada)
+    assert browser.sign_in(ada).open("/firm/documents").html.count("/change") == 0
+    fina = cast.a_member(acme, "Fina Books", Role.PARTNER_FINANCE)
+    for person, path, expect in (
+        (rex, f"/firm/documents/{ours.id}/change", 404),
+        (rex, f"/staff/partners/{acme.id}/documents/{ours.id}/change", 404),
+        (sam, f"/firm/documents/{ours.id}/change", 403),
+        (fina, f"/firm/documents/{ours.id}/change", 403),
+        (mona, f"/staff/partners/{rival.id}/documents/{ours.id}/change", 404),
+        (finn, f"/staff/partners/{acme.id}/documents/{ours.id}/change", 200),
+    ):
+        Browser(app).sign_in(person).open(path, expect=expect)

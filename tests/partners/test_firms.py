@@ -14,6 +14,9 @@ from partners.models import Partner, PartnerStatus
 from partners.queries import onboarding
 from tests import cast
 from tests.browser import Browser
+from tests.commissions.cast import a_draft, a_live_plan
+from tests.commissions.plans import definition, percent
+from tests.partners.cast import posted
 
 
 def test_a_firm_made_by_hand_is_active_with_its_agreement_accepted(programme: None) -> None:
@@ -190,8 +193,9 @@ def test_a_manager_adds_a_firm_with_its_admin(
 def test_a_failed_invitation_adds_no_firm(mona: User, ada: User, browser: Browser) -> None:
     browser.sign_in(mona).open("/staff/partners/new").fill("Name", "Fjord").fill("Country", "Norway")
     browser.fill("Its admin", "Ada").fill("E-mail of the admin", ada.email).press(
-        "Add the partner", expect=409
+        "Add the partner", expect=422
     )
+    assert browser.sees("Somebody already signs in with") and 'value="Fjord"' in browser.html
     assert session.scalar(sa.select(Partner).where(Partner.name == "Fjord")) is None
 
 
@@ -233,3 +237,42 @@ def test_the_list_as_a_file_holds_every_firm_in_a_handful_of_questions(
     assert browser.queries == few and len(lines) == 1 + 31
     (line,) = [line for line in lines if ",Paused," in line]
     assert ",paused," in line and ",Mona Manager,standard," in line
+
+
+def test_a_plan_is_chosen_from_those_published(mona: User, programme: None, browser: Browser) -> None:
+    browser.sign_in(mona).open("/staff/partners/new")
+    assert browser.sees("standard, not published yet")
+    a_live_plan(definition(percent("10"), name="Growth"), "growth")
+    a_draft(definition(percent("20"), name="Later"), "later")
+    browser.open("/staff/partners/new")
+    assert browser.sees("Growth (growth)") and "Later" not in browser.html
+    browser.fill("Name", "Fjord").fill("Country", "Norway").fill("Plan", "Growth (growth)")
+    browser.fill("Its admin", "Frida").fill("E-mail of the admin", "frida@fjord.example")
+    browser.press("Add the partner")
+    assert browser.heading == "Fjord" and browser.sees("Growth (growth)")
+    assert session.scalars(sa.select(Partner)).one().plan_code == "growth"
+
+
+def test_a_code_that_is_no_plan_is_refused_at_its_field(
+    mona: User, programme: None, browser: Browser
+) -> None:
+    browser.sign_in(mona).open("/staff/partners/new")
+    said = {"name": "Fjord", "country": "NO", "type": "reseller", "tier": "registered", "plan": "gold"}
+    said |= {"admin_name": "Frida", "admin_email": "frida@fjord.example"}
+    assert posted(browser, "/staff/partners/new", **said) == 422
+    assert session.scalar(sa.select(Partner)) is None
+    assert posted(browser, "/staff/partners/new", **said | {"plan": "standard"}) == 302
+
+
+def test_a_manager_puts_a_firm_on_another_plan(
+    acme: Any, mona: User, ada: User, browser: Browser, app: Any
+) -> None:
+    a_live_plan(definition(percent("10"), name="Standard"))
+    a_live_plan(definition(percent("12"), name="Growth"), "growth")
+    operations.change_partner(acme, plan_code="pilot", by=None)
+    browser.sign_in(mona).open(f"/staff/partners/{acme.id}").click("Change the plan")
+    assert browser.sees("pilot"), "a key may put a firm on a plan before its first version"
+    browser.fill("Plan", "Growth (growth)").press("Save")
+    assert browser.sees("sales that come from now on earn by this plan") and acme.plan_code == "growth"
+    assert browser.sees("Growth (growth)")
+    Browser(app).sign_in(ada).open(f"/staff/partners/{acme.id}/earns-by", expect=403)

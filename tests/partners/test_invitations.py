@@ -22,6 +22,7 @@ from tests import cast
 from tests.accounts.test_invitations import link_in
 from tests.browser import PASSWORD, Browser
 from tests.partners.cast import posted
+from tests.statements import heard_statements
 
 
 def _invite(browser: Browser, email: str, name: str = "Nils New") -> Browser:
@@ -69,18 +70,9 @@ def test_a_taken_address_is_answered_as_a_fresh_one_is(
 
 def test_the_same_statements_run_for_either_address(app: Any, acme: Any, ada: User, rex: User) -> None:
     def statements(email: str) -> list[str]:
-        heard: list[str] = []
-
-        def hear(_c: Any, _u: Any, statement: str, *_rest: Any) -> None:
-            heard.append(statement)
-
-        engine = session.get_bind()
-        sa.event.listen(engine, "before_cursor_execute", hear)
-        try:
+        with heard_statements() as heard:
             operations.invite_colleague(acme, email=email, name="N", role="seller", by=ada)
             session.flush()
-        finally:
-            sa.event.remove(engine, "before_cursor_execute", hear)
         return heard
 
     fresh, taken = statements("fresh@nowhere.example"), statements(rex.email)

@@ -19,6 +19,7 @@ from referrals.models import Lead
 from tests import cast
 from tests.browser import Browser
 from tests.referrals.leads.cast import a_lead
+from tests.statements import heard_statements
 
 
 def test_a_firm_leaves_for_good_with_a_reason(acme: Any, ada: User, mona: User) -> None:
@@ -189,8 +190,6 @@ def test_a_firm_that_goes_is_held_in_no_tier_and_nobodys_peer(acme: Any, rival: 
 def test_merging_a_large_firm_takes_as_many_statements_as_a_small_one(
     app: Any, acme: Any, mona: User
 ) -> None:
-    engine = app.extensions["database"].bound_to
-
     def statements(people: int, leads: int) -> int:
         firm = cast.a_partner(f"Twin {people}")
         for number in range(people):
@@ -202,11 +201,8 @@ def test_merging_a_large_firm_takes_as_many_statements_as_a_small_one(
         row.pop("id")
         session.execute(sa.insert(table), [row for _number in range(leads)])
         session.expire_all()
-        counted: list[str] = []
-        listener = lambda *about: counted.append(about[2])  # noqa: E731
-        sa.event.listen(engine, "before_cursor_execute", listener)
-        operations.merge_partners(firm, acme, reason="The same firm", by=mona)
-        sa.event.remove(engine, "before_cursor_execute", listener)
+        with heard_statements() as counted:
+            operations.merge_partners(firm, acme, reason="The same firm", by=mona)
         held = sa.select(sa.func.count()).select_from(Lead)
         assert session.scalar(held.where(Lead.partner_id == firm.id)) == 0
         assert (session.scalar(held.where(Lead.partner_id == acme.id)) or 0) >= leads

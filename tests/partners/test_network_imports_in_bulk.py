@@ -1,7 +1,5 @@
 """Thousands of firms come with a file, and go again: in bulk, and yet as if each were added by hand."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,21 +20,7 @@ from partners.operations.firms import admit_partner
 from partners.operations.members import make_partner_key
 from tests.academy.cast import a_course
 from tests.partners.test_networks import FILE, checked, taken, the_firm
-
-
-@contextmanager
-def counted_statements(app: Any) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def listen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    bound = app.extensions["database"].bound_to
-    sa.event.listen(bound, "before_cursor_execute", listen)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(bound, "before_cursor_execute", listen)
+from tests.statements import heard_statements
 
 
 def trail_of(name: str) -> list[tuple[str, str, str, dict[str, Any]]]:
@@ -186,7 +170,7 @@ def test_taking_asks_the_database_no_more_for_more_firms(
         assert row.problem_count == 0
         network_imports.start_taking(row, invite_admins=True, by=mona)
         session.flush()
-        with counted_statements(app) as seen:
+        with heard_statements() as seen:
             network_imports.take_rows(row)
             session.flush()
         return len(seen)

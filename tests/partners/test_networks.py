@@ -22,6 +22,8 @@ from partners.queries.members import admins_of
 from partners.queries.network_map import NARROW, Spot, drawn, network_spots
 from tests import cast
 from tests.browser import Browser
+from tests.commissions.cast import a_live_plan
+from tests.commissions.plans import definition, percent
 
 FILE = """Name;Country;City;Website;Tier;Services;Manager;Contact;E-mail;Agreement signed
 Nordvik;Norway;Bergen;nordvik.example;silver;Training, implementation;mona@meridian.example;N;nora@nordvik.example;yes
@@ -271,3 +273,23 @@ def test_the_network_is_counted_and_drawn(programme: None, mona: User, browser: 
     browser.click("Germany")
     assert browser.sees("Hamburg") and not browser.sees("Bergen") and not browser.sees("By region")
     browser.open("/staff/network.csv?country=DE")
+
+
+def test_what_nobody_knows_is_told_with_what_there_is(acme: Any, mona: User, run_jobs: Any) -> None:
+    a_live_plan(definition(percent("10"), name="Growth"), "growth")
+    head = "Name;Country;Type;Tier;Plan;Services;Languages;Phone\n"
+    row = checked(f"{head}Kontor;DE;pirate;wood;gold;juggling;tlh;12\n", mona, run_jobs)
+    said = {one["column"]: one["sentence"] for one in row.problems}
+    assert said["plan"] == "There is no published plan gold. There are: growth, standard."
+    assert said["tier"].startswith("There is no tier wood. There are: ") and "silver" in said["tier"]
+    assert "referral" in said["type"] and "training" in said["services"] and "de, " in said["languages"]
+    assert "phone" in said, "everything wrong with a row is told at once"
+
+
+def test_a_firm_of_a_file_earns_by_the_plan_it_names_or_by_the_usual_one(
+    programme: None, mona: User, run_jobs: Any
+) -> None:
+    a_live_plan(definition(percent("10")), "growth")
+    row = taken("Name;Country;Plan\nNordvik;NO;Growth\nKontor;DE;\n", mona, run_jobs)
+    assert row.status is ImportStatus.DONE
+    assert (the_firm("Nordvik").plan_code, the_firm("Kontor").plan_code) == ("growth", "standard")

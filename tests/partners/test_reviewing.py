@@ -14,6 +14,8 @@ from partners.models import ApplicationStatus, Member, Partner, PartnerStatus
 from partners.queries import applications as questions
 from tests import cast
 from tests.browser import Browser
+from tests.commissions.cast import a_live_plan
+from tests.commissions.plans import definition, percent
 from tests.partners.cast import a_draft, an_application
 
 pytestmark = pytest.mark.usefixtures("programme")
@@ -91,7 +93,7 @@ def test_approving_makes_the_firm_its_admin_and_an_invitation(
     browser.sign_in(mona).open("/staff/applications").click("Kontor").press("Take it")
     browser.fill("Tier to begin with", "Silver").press("Approve Kontor")
     partner = session.scalars(sa.select(Partner)).one()
-    assert browser.heading == "Kontor"
+    assert browser.heading == "No application waits" and browser.sees("Kontor is a partner.")
     assert (partner.status, partner.tier, partner.manager_id) == (PartnerStatus.ONBOARDING, "silver", mona.id)
     assert partner.legal_name == "Kontor GmbH"
     assert partner.latitude is not None
@@ -113,6 +115,7 @@ def test_a_question_stops_the_clock_and_the_answer_starts_it_anew(
     due_at_first = application.review_due_at
     browser.sign_in(mona).open(f"/staff/applications/{application.id}")
     browser.fill("What would you like to know?", "Who would do the projects?").press("Send the question")
+    assert browser.url == "/staff/applications", "on to the next one"
     assert application.status is ApplicationStatus.INFO_REQUESTED
     assert application.review_due_at is None
     assert "Who would do the projects?" in mails(to="karl@kontor.example")[-1]["text"]
@@ -176,3 +179,13 @@ def test_applications_wait_on_the_reviewers_first_page(mona: User, finn: User, b
     an_application()
     assert browser.sign_in(mona).open("/").sees("Application: Kontor")
     assert not Browser(browser.app).sign_in(finn).open("/").sees("Application: Kontor")
+
+
+def test_with_several_plans_the_reviewer_says_by_which_the_firm_earns(mona: User, browser: Browser) -> None:
+    application = an_application()
+    browser.sign_in(mona).open(f"/staff/applications/{application.id}")
+    assert "Plan" not in browser.labels, "one plan is no question"
+    a_live_plan(definition(percent("10"), name="Growth"), "growth")
+    browser.open(f"/staff/applications/{application.id}").fill("Plan", "Growth (growth)")
+    browser.press("Approve Kontor")
+    assert session.scalars(sa.select(Partner)).one().plan_code == "growth"

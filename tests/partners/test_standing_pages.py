@@ -10,7 +10,7 @@ from flask import Flask
 from accounts.permissions import Role
 from core.database import session
 from core.i18n import format_day, format_percent
-from partners import operations
+from partners import operations, wording
 from partners.models import DevelopmentPlan, TierRules
 from partners.queries import standing
 from tests import cast
@@ -59,9 +59,30 @@ def test_before_rules_are_published_the_page_says_so(browser: Browser, sam: Any)
     assert browser.sees("Tiers are given by hand")
 
 
-def test_before_the_first_evaluation_the_page_says_so(browser: Browser, sam: Any, rules: Any) -> None:
+def test_before_the_first_evaluation_the_page_says_so_and_what_the_tiers_ask_for(
+    browser: Browser, sam: Any, rules: Any
+) -> None:
     browser.sign_in(sam).open("/firm/tier")
     assert browser.sees("Not evaluated yet")
+    assert browser.sees("Licence revenue: at least €1,500.00") and browser.sees(
+        "Certified people: at least 4"
+    )
+
+
+@pytest.mark.parametrize(("name", "inside"), [("Renewals rate", "renewals rate"), ("NPS", "NPS"), ("", "")])
+def test_a_gap_stands_within_a_sentence(name: str, inside: str) -> None:
+    assert wording.within_a_sentence(name) == inside
+
+
+def test_a_russian_sentence_that_ends_with_a_day_ends_with_one_full_stop(
+    browser: Browser, acme: Any, sam: Any, rules: Any
+) -> None:
+    sam.locale = "ru"
+    sold_ago(acme, 300, 200_000, "inv_1")
+    operations.evaluate_tiers()
+    browser.sign_in(sam).open("/firm/tier")
+    assert browser.sees("6\N{NO-BREAK SPACE}мая\N{NO-BREAK SPACE}2026\N{NO-BREAK SPACE}г.")
+    assert "г.." not in browser.html
 
 
 def test_a_manager_sets_a_tier_by_hand_and_lets_the_figures_decide_again(

@@ -19,6 +19,7 @@ from tests.academy.cast import a_certificate, a_course
 from tests.commissions.cast import a_line, given_back, sold
 from tests.partners.tiers import a_draft, live_rules
 from tests.referrals.deals.cast import a_won_deal
+from tests.statements import heard_statements
 
 TODAY = date(2026, 3, 2)
 ROLLING = {"window": "rolling", "days": 365}
@@ -292,12 +293,8 @@ def test_an_evaluation_asks_the_same_number_of_questions_for_ten_firms_as_for_on
     counted: list[int] = []
 
     def count() -> int:
-        statements: list[str] = []
-        engine = app.extensions["database"].bound_to
-        listener = lambda *about: statements.append(about[2])  # noqa: E731
-        sa.event.listen(engine, "before_cursor_execute", listener)
-        standing.Assessment(standing.rules_in_force().requirements)  # type: ignore[union-attr]
-        sa.event.remove(engine, "before_cursor_execute", listener)
+        with heard_statements() as statements:
+            standing.Assessment(standing.rules_in_force().requirements)  # type: ignore[union-attr]
         return len(statements)
 
     count()

@@ -12,7 +12,7 @@ from commissions.gateways.stripe.accounts import (
 )
 from commissions.gateways.stripe.client import NotSetUp, TryAgain, check_configuration, is_live, is_set_up
 from commissions.gateways.stripe.events import BadSignature, events_since, verified_event
-from commissions.gateways.stripe.invoices import invoice_paid_by
+from commissions.gateways.stripe.invoices import invoices_paid_by, lines_of
 from commissions.gateways.stripe.transfers import (
     StripeGateway,
     available,
@@ -31,10 +31,11 @@ __all__ = [
     "available",
     "check_configuration",
     "events_since",
-    "invoice_paid_by",
+    "invoices_paid_by",
     "is_live",
     "is_ready",
     "is_set_up",
+    "lines_of",
     "onboarding_url",
     "open_account",
     "reverse",

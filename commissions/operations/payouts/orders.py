@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from commissions.gateways import Order
 from commissions.models import Payout, PayoutAttempt, PayoutStatus
 from core import clock
+from core.bulk import portions
 from core.database import session
 from core.settings import VENDOR_NAME
 
@@ -40,8 +41,8 @@ def write_attempts(orders: Sequence[tuple[int, Order]]) -> None:
         }
         for number, order in orders
     ]
-    for start in range(0, len(rows), 1000):
-        session.execute(sa.insert(PayoutAttempt), rows[start : start + 1000])
+    for some in portions(rows, 1000):
+        session.execute(sa.insert(PayoutAttempt), some)
 
 
 def open_attempt(payout: Payout) -> PayoutAttempt | None:

@@ -36,6 +36,7 @@ from commissions.queries.payouts import sendable_payouts, stripe_knows_more
 from commissions.signals import PaymentFileMade, PayoutSent, RunSendingBegun, TakingBackBegun
 from core import clock, jobs
 from core.activity import Actor
+from core.bulk import portions
 from core.database import lock, outside, session
 from core.errors import Refusal
 from core.i18n import format_money
@@ -132,7 +133,7 @@ def _sum_through_stripe(run: PayoutRun) -> int:
 
 def _send(run: PayoutRun, ids: Sequence[int], by: Actor) -> None:
     """The whole of it in one transaction; the money itself moves later, by the file or by the jobs."""
-    for batch in _batches(ids):
+    for batch in portions(ids, BATCH):
         session.execute(
             sa.update(Payout)
             .where(Payout.id.in_(batch))
@@ -140,7 +141,7 @@ def _send(run: PayoutRun, ids: Sequence[int], by: Actor) -> None:
             .execution_options(synchronize_session=False)
         )
     orders: dict[PayoutMethod, list[Order]] = {}
-    for batch in _batches(ids):
+    for batch in portions(ids, BATCH):
         attempts = []
         query = sa.select(Payout).where(Payout.id.in_(batch)).order_by(Payout.id)
         for payout in session.scalars(query.execution_options(populate_existing=True)):
@@ -188,7 +189,7 @@ def _make_file(run: PayoutRun, method: PayoutMethod, orders: Sequence[Order], by
     )
     session.add(file)
     session.flush()
-    for batch in _batches(file.payout_ids):
+    for batch in portions(file.payout_ids, BATCH):
         session.execute(
             sa.update(Payout)
             .where(Payout.id.in_(batch))
@@ -205,14 +206,10 @@ def _make_file(run: PayoutRun, method: PayoutMethod, orders: Sequence[Order], by
     announce(PaymentFileMade(run, by, sha256=file.sha256))
 
 
-def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
-
-
 def document_of(file: PaymentFile) -> bytes:
     """The same file again, to the byte. Raises Refusal when it would not be, which only tampering explains."""
     by_key: dict[str, Order] = {}
-    for batch in _batches(file.payout_ids):
+    for batch in portions(file.payout_ids, BATCH):
         rows = sa.select(PayoutAttempt.key, PayoutAttempt.order).where(PayoutAttempt.payout_id.in_(batch))
         by_key.update((key, Order(**order)) for key, order in session.execute(rows))
     envelope = Envelope(file.message_id, file.made_at, date.fromisoformat(file.execute_on), file.debtor)

@@ -1,6 +1,6 @@
 """Single payouts: who may see them, what they settle, and which are still in the air."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from accounts.models import User
 from accounts.permissions import Permission
 from commissions.models import (
+    SERVICES,
     Entry,
     Payout,
     PayoutAttempt,
@@ -19,7 +20,9 @@ from commissions.models import (
     RunStatus,
 )
 from commissions.models.profiles import said_rate
+from commissions.queries.papers import all_vendors_parts
 from commissions.queries.payouts.runs import DECIDED
+from core.bulk import portions
 from core.database import session
 from core.digits import number_in
 from partners.queries import rows_visible_to
@@ -63,12 +66,12 @@ def attempts_of(payout: Payout) -> list[PayoutAttempt]:
 def parts_of(payout_ids: list[int]) -> dict[int, tuple[int, int]]:
     """payout → (what its lines earn, what they take back); the difference is its amount."""
     found: dict[int, tuple[int, int]] = {}
-    for start in range(0, len(payout_ids), 1000):
-        found |= _parts_of(payout_ids[start : start + 1000])
+    for some in portions(payout_ids, 1000):
+        found |= _parts_of(some)
     return found
 
 
-def _parts_of(payout_ids: list[int]) -> dict[int, tuple[int, int]]:
+def _parts_of(payout_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     earned = sa.func.sum(sa.case((PayoutLine.amount_minor > 0, PayoutLine.amount_minor), else_=0))
     taken = sa.func.sum(sa.case((PayoutLine.amount_minor < 0, -PayoutLine.amount_minor), else_=0))
     rows = session.execute(
@@ -92,6 +95,27 @@ def taxes_of(payout: Payout) -> list[tuple[str, int, int]]:
         .order_by(PayoutLine.vat_bp.desc())
     )
     return [(said_rate(bp or 0), int(net), int(vat)) for bp, net, vat in rows]
+
+
+def services_of(payout: Payout) -> int | None:
+    """What of a payout its tax was withheld from: its services.
+
+    ``None`` where nothing was, and where it was taken of the whole sum: in payouts whose lines have no rate of VAT.
+    """
+    of_the_whole = sa.exists().where(PayoutLine.payout_id == payout.id, PayoutLine.vat_bp.is_(None))
+    if not payout.withheld_minor or session.scalar(sa.select(of_the_whole)):
+        return None
+    mine = sa.select(PayoutLine.entry_id).where(PayoutLine.payout_id == payout.id)
+    services = session.scalar(
+        sa.select(sa.cast(sa.func.coalesce(sa.func.sum(PayoutLine.amount_minor), 0), sa.BigInteger))
+        .join(Entry, Entry.id == PayoutLine.entry_id)
+        .where(
+            PayoutLine.payout_id == payout.id,
+            Entry.kind.in_(SERVICES),
+            Entry.id.not_in(all_vendors_parts(Entry.id.in_(mine))),
+        )
+    )
+    return int(services or 0)
 
 
 def usual_payouts(currency: str, before_run: int | None = None) -> dict[int, int]:
@@ -139,13 +163,13 @@ def stripe_knows_more(transfers: Iterable[dict[str, Any]]) -> list[dict[str, Any
     }
     ids = sorted(named)
     sent: set[int] = set()
-    for start in range(0, len(ids), 1000):
+    for some in portions(ids, 1000):
         sent.update(
             session.scalars(
                 sa.select(Payout.id)
                 .join(PayoutRun, PayoutRun.id == Payout.run_id)
                 .where(
-                    Payout.id.in_(ids[start : start + 1000]),
+                    Payout.id.in_(some),
                     Payout.attempt > 0,
                     PayoutRun.status != RunStatus.WITHDRAWN,
                 )

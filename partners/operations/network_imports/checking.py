@@ -29,6 +29,7 @@ from partners import queries, signals
 from partners.models import NetworkImport, Partner
 from partners.operations.firms import Catalogue
 from partners.operations.network_imports.columns import FirmRow, Known, columns, firm_row
+from partners.queries.plans import plans_on_offer
 
 MOST_FIRMS = 50_000
 #: So many rows a job: some seconds of work. Each reads the names of all rows before its own.
@@ -61,6 +62,7 @@ def known_now() -> Known:
         {word.casefold(): code for code, row in services.items() for word in (code, row.name)},
         {user.email: user for user in staff if user.is_staff and user.may(Permission.PARTNERS_WRITE)},
         Catalogue(frozenset(queries.tiers_by_code()), frozenset(products)),
+        {code.casefold(): code for code in plans_on_offer()},
         queries.current_agreement(),
     )
 

@@ -11,6 +11,8 @@ from core.i18n import gettext as _
 from core.sheets import Column, Record
 from partners.models import INDUSTRIES, LANGUAGES, Agreement, PartnerType
 from partners.operations.firms import Catalogue, checked_firm
+from partners.operations.profile import there_are
+from partners.queries.plans import USUAL_PLAN
 
 _TEXTS = ("legal_name", "region", "city", "postcode", "website", "phone", "tax_id")
 _YES = frozenset({"yes", "y", "true", "1", "x", "да"})
@@ -59,6 +61,8 @@ class Known:
     services: Mapping[str, str]
     managers: Mapping[str, User]
     catalogue: Catalogue
+    #: Codes of plans by what may be typed for them.
+    plans: Mapping[str, str]
     #: What firms that have signed have signed.
     agreement: Agreement | None
 
@@ -89,8 +93,11 @@ def firm_row(record: Record, known: Known) -> FirmRow:
         "country": country,
         "type": record.get("type").casefold() or PartnerType.RESELLER.value,
         "tier": record.get("tier").casefold() or "registered",
-        "plan": record.get("plan") or "standard",
+        "plan": known.plans.get((record.get("plan") or USUAL_PLAN).casefold(), ""),
     }
+    if not firm["plan"]:
+        nobody = _("There is no published plan %(code)s.", code=record.get("plan"))
+        problems["plan"] = f"{nobody} {there_are(known.plans.values())}"
     for name, codes in (
         ("products", known.products),
         ("services", known.services),
@@ -113,12 +120,17 @@ def firm_row(record: Record, known: Known) -> FirmRow:
     signed = record.get("signed").casefold()
     if signed not in _YES | _NO:
         problems["signed"] = _("Say yes or no.")
-    if problems:
-        raise InvalidInput(problems)
-    values = checked_firm(**firm, known=known.catalogue)
     is_signed = signed in _YES
     if is_signed and known.agreement is None:
-        raise InvalidInput({"signed": _("Publish the partner agreement first.")})
+        problems["signed"] = _("Publish the partner agreement first.")
+    values: dict[str, Any] = {}
+    if country:  # how phone, tax number and region are read
+        try:
+            values = checked_firm(**firm, known=known.catalogue)
+        except InvalidInput as more:
+            problems = {**more.problems, **problems}
+    if problems:
+        raise InvalidInput(problems)
     return FirmRow(
         values,
         country,

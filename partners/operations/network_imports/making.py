@@ -1,13 +1,12 @@
 """Many firms at once, as they are admitted, sign and get their first admin one by one: a statement a table."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from accounts import operations as accounts
 from accounts.permissions import Role
 from core import clock
 from core.activity import Actor, Deed
-from core.bulk import insert_rows, new_ids
+from core.bulk import defaults_of, insert_rows, new_ids, portions
 from core.i18n import current_locale
 from core.jobs import enqueue
 from core.signals import Signal, announce_together
@@ -34,31 +33,14 @@ def make_firms(
         firm = new_firm(row.values, country=row.country, tier=row.tier, plan=row.plan, manager=row.manager)
         if row.is_signed:
             firm |= {"status": PartnerStatus.ACTIVE, "activated_at": now}
-        made.append({**_UNSAID, **firm, "id": number, "import_id": import_id})
-    names = sorted({name for firm in made for name in firm})
-    insert_rows(Partner, names, ([firm[name] for name in names] for firm in made))
+        made.append(firm | {"id": number, "import_id": import_id})
+    unsaid = defaults_of(Partner)
+    names = sorted(unsaid)
+    insert_rows(Partner, names, ([firm.get(name, unsaid[name]) for name in names] for firm in made))
     _announce(signals.PartnersAdded(ids, by), signals.PartnerAdded, ids)
     if agreement is not None:
         _sign([number for number, row in zip(ids, rows, strict=True) if row.is_signed], agreement, by)
     return ids
-
-
-#: What a firm has where its file says nothing, as the columns' defaults.
-_UNSAID: dict[str, Any] = {
-    "postcode": "",
-    "latitude": None,
-    "longitude": None,
-    "website": "",
-    "domain": None,
-    "phone": None,
-    "tax_id": "",
-    "tax_key": None,
-    "status_reason": "",
-    "products": [],
-    "services": [],
-    "industries": [],
-    "activated_at": None,
-}
 
 
 def _sign(firms: Sequence[int], agreement: Agreement, by: Actor | None) -> None:
@@ -111,7 +93,6 @@ def make_admins(firms: Sequence[tuple[int, FirmRow]], *, by: Actor | None) -> in
             for number, (firm, _row) in zip(ids, named, strict=True)
         ],
     )
-    for start in range(0, len(ids), INVITED_AT_ONCE):
-        some = ids[start : start + INVITED_AT_ONCE]
+    for some in portions(ids, INVITED_AT_ONCE):
         enqueue(INVITE_JOB, {"members": some, "by": by.id if by is not None else None})
     return len(ids)

@@ -9,7 +9,7 @@ from accounts.models import ApiKey, User
 from accounts.permissions import Role
 from core import clock
 from core.activity import Actor, Deed
-from core.bulk import among, know_sizes
+from core.bulk import among, know_sizes, portions
 from core.database import Base, lock, note_a_hold, session
 from core.i18n import gettext as _
 from core.imports import ImportStatus, is_at, next_job
@@ -174,5 +174,5 @@ def _end_many(ids: Sequence[int]) -> None:
     session.execute(members.values(left_at=now).execution_options(**in_bulk))
     accounts.suspend_many([one.user_id for one in people], at=now, by=None)
     forget_memberships()
-    for start in range(0, len(told), TOLD_AT_ONCE):
-        enqueue(TELL_JOB, {"members": told[start : start + TOLD_AT_ONCE], "reason": reason})
+    for some in portions(told, TOLD_AT_ONCE):
+        enqueue(TELL_JOB, {"members": some, "reason": reason})

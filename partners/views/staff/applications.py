@@ -127,6 +127,11 @@ def _back(row: Application) -> Any:
     return redirect(url_for("partners.application", application_id=row.id))
 
 
+def _to_the_queue() -> Any:
+    """Whoever has decided on one goes on with the next."""
+    return redirect(url_for("partners.applications"))
+
+
 @partners.post("/staff/applications/<int:application_id>/review")
 @requires(Permission.APPLICATIONS_REVIEW)
 def application_review(application_id: int) -> Any:
@@ -146,7 +151,7 @@ def application_question(application_id: int) -> Any:
     if form.was_sent_and_holds():
         operations.ask_applicant(row, form.text.data, by=signed_in_user())
         flash(_("Sent. The clock stands until they answer."), "good")
-        return _back(row)
+        return _to_the_queue()
     return _page(row, 422, question=form)
 
 
@@ -175,7 +180,7 @@ def application_approval(application_id: int) -> Any:
         manager = next(user for user in everybody if user.id == form.manager_id.data)
         try:
             partner = operations.approve_application(
-                row, tier=form.tier.data, manager=manager, by=signed_in_user()
+                row, tier=form.tier.data, plan=form.plan.data, manager=manager, by=signed_in_user()
             )
         except InvalidInput as problem:
             form.complain(problem)
@@ -188,7 +193,7 @@ def application_approval(application_id: int) -> Any:
                 ),
                 "good",
             )
-            return redirect(url_for("partners.partner", partner_id=partner.id))
+            return _to_the_queue()
     return _page(row, 422, approval=form)
 
 
@@ -207,5 +212,5 @@ def application_rejection(application_id: int) -> Any:
             form.complain(problem)
         else:
             flash(_("Turned down; the applicant is told why."), "good")
-            return redirect(url_for("partners.applications"))
+            return _to_the_queue()
     return _page(row, 422, rejection=form)

@@ -12,7 +12,7 @@ from core import clock
 from core.activity import Activity
 from core.bounces import bounced_among
 from core.database import session
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Refusal
 from core.exports import csv_response
 from core.i18n import format_day
 from core.i18n import gettext as _
@@ -22,6 +22,7 @@ from partners.forms import (
     FirmForm,
     MemberForm,
     NewPartnerForm,
+    PlanOfFirmForm,
     ReasonForm,
     TierHoldForm,
 )
@@ -40,6 +41,7 @@ from partners.queries.partners import (
     partners_visible_to,
     with_people,
 )
+from partners.queries.plans import plans_on_offer
 from partners.views import partners as pages
 
 MOST_PEOPLE = 100
@@ -102,7 +104,6 @@ def new_partner() -> Any:
     """A firm by hand: its agreement is signed on paper."""
     form = NewPartnerForm()
     if form.was_sent_and_holds():
-        me = signed_in_user()
         try:
             partner = operations.make_partner(
                 name=form.name.data,
@@ -112,17 +113,13 @@ def new_partner() -> Any:
                 type=form.type.data,
                 tier=form.tier.data,
                 plan=form.plan.data,
-                by=me,
+                by=signed_in_user(),
             )
-            operations.add_member(
-                partner,
-                email=form.admin_email.data,
-                name=form.admin_name.data,
-                role=Role.PARTNER_ADMIN,
-                by=me,
-            )
+            _add_its_admin(partner, form)
         except InvalidInput as problem:
             form.complain(problem)
+        except Refusal as refusal:
+            form.refuse(refusal)
         else:
             flash(
                 _(
@@ -134,6 +131,22 @@ def new_partner() -> Any:
             )
             return redirect(url_for("partners.partner", partner_id=partner.id))
     return render_template("partners/staff/new_partner.html", form=form), form.status
+
+
+def _add_its_admin(partner: Partner, form: NewPartnerForm) -> None:
+    """Invites whom the form names. Raises InvalidInput at its fields."""
+    try:
+        operations.add_member(
+            partner,
+            email=form.admin_email.data,
+            name=form.admin_name.data,
+            role=Role.PARTNER_ADMIN,
+            by=signed_in_user(),
+        )
+    except InvalidInput as problem:
+        raise InvalidInput({f"admin_{where}": said for where, said in problem.problems.items()}) from problem
+    except Refusal as refusal:
+        raise InvalidInput({"admin_email": refusal.sentence}) from refusal
 
 
 def _partner(partner_id: int) -> Partner:
@@ -183,6 +196,7 @@ def _page(firm: Partner, status: int = 200, **forms: Any) -> Any:
         products=queries.products_by_code(),
         services=queries.services_by_code(),
         reason=forms.get("reason") or ReasonForm(),
+        plan=plans_on_offer().get(firm.plan_code, firm.plan_code),
         may_write=signed_in_user().may(Permission.PARTNERS_WRITE),
     ), status
 
@@ -235,6 +249,22 @@ def partner_tier(partner_id: int) -> Any:
     title = _("Tier of %(name)s", name=firm.name)
     return render_template(
         "partners/staff/one_form.html", form=form, title=title, verb=_("Set the tier"), partner=firm
+    ), form.status
+
+
+@pages.route("/staff/partners/<int:partner_id>/earns-by", methods=["GET", "POST"])
+@requires(Permission.PARTNERS_WRITE)
+def partner_earns_by(partner_id: int) -> Any:
+    """Another plan, by which the firm's sales earn from now on."""
+    firm = _partner(partner_id)
+    form = PlanOfFirmForm(firm)
+    if form.was_sent_and_holds():
+        operations.change_partner(firm, plan_code=form.plan.data, by=signed_in_user())
+        flash(_("Saved; sales that come from now on earn by this plan."), "good")
+        return _to(firm)
+    title = _("Plan of %(name)s", name=firm.name)
+    return render_template(
+        "partners/staff/one_form.html", form=form, title=title, verb=_("Save"), partner=firm
     ), form.status
 
 
@@ -296,6 +326,8 @@ def new_partner_member(partner_id: int) -> Any:
             return _to(firm)
         except InvalidInput as problem:
             form.complain(problem)
+        except Refusal as refusal:
+            form.refuse(refusal, at="email")
     back = url_for("partners.partner", partner_id=firm.id)
     return render_template("partners/new_member.html", form=form, partner=firm, back=back), form.status
 

@@ -8,6 +8,7 @@ from typing import Any
 from core.digits import number_in
 from core.errors import InvalidInput
 from core.i18n import gettext as _
+from core.moments import in_utc
 from core.money import InvalidAmount, currencies, minor_from_decimal_text
 from core.settings import PROGRAMME_CURRENCY
 from core.sheets import Column, Record
@@ -119,8 +120,8 @@ def _day(cell: str, problems: dict[str, str]) -> datetime | None:
     try:
         moment = datetime.fromisoformat(cell)
         if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # no day, or none that UTC has a year for
+            return in_utc(moment)
+    except ValueError:
         problems["consent_at"] = _("Type a day, such as 2026-03-01.")
         return None
     # A day or an hour without a zone; noon is on that day in nearly every one.

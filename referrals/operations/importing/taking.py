@@ -1,14 +1,11 @@
-"""The rows of a checked file become leads, in bulk; then each finds its partner."""
+"""The rows of a checked file become leads, in bulk."""
 
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 
-import sqlalchemy as sa
-
 from core import clock
 from core.activity import Actor, Deed
-from core.database import lock, session
+from core.database import session
 from core.errors import InvalidInput
 from core.imports import ImportStatus, begin_taking, goes_on, is_at, next_job, some_records
 from core.signals import announce, announce_together
@@ -18,19 +15,14 @@ from referrals.models.imports import LeadImport
 from referrals.models.leads import Lead, LeadStatus
 from referrals.operations.identity import hold_keys_of_many, identity_of
 from referrals.operations.importing.columns import Usual, lead_data
+from referrals.operations.importing.pacing import begin_routing
 from referrals.operations.intake import catalogue_now, lead_from, why_unqualified
-from referrals.operations.routing import route_lead
 from referrals.queries import identity as known
-from referrals.signals.imports import LeadsImported, LeadsTaken
+from referrals.signals.imports import LeadsTaken
 from referrals.signals.leads import LeadReceived, LeadsReceived
 
 #: So many rows a job.
 TAKEN_AT_ONCE = 1000
-#: Routing asks the whole network for each, and writes to whom it asks.
-ROUTED_AT_ONCE = 50
-#: A job that has routed for so long leaves the rest to the next one: a lead that comes in meanwhile, and a partner who
-#: answers, wait for what it holds.
-SECONDS_A_JOB = 0.5
 
 
 def start_taking(row: LeadImport, *, leave_out_wrong: bool = False, by: Actor | None) -> None:
@@ -75,8 +67,7 @@ def take_rows(row: LeadImport) -> bool:
     row.repeated += sum(lead.status is LeadStatus.DUPLICATE for lead in leads)
     if goes_on(row, read, TAKEN_AT_ONCE):
         return True
-    row.become(ImportStatus.ROUTING)
-    next_job("referrals.route-leads", row)
+    begin_routing(row)
     return False
 
 
@@ -117,31 +108,3 @@ def _say_what_they_are(leads: Sequence[Lead]) -> None:
             for key_id, kind in own:
                 hits[key_id].append(known.hit_of(lead, kind))
     session.flush()
-
-
-def route_some(row: LeadImport) -> bool:
-    """Routes the next leads of the file; tells whether there are more. At the end the import is done."""
-    if not is_at(row, ImportStatus.ROUTING):
-        return False
-    waiting = session.scalars(
-        sa.select(Lead)
-        .where(Lead.import_id == row.id, Lead.status == LeadStatus.QUALIFIED)
-        .order_by(Lead.id)
-        .limit(ROUTED_AT_ONCE)
-    ).all()
-    ends = time.monotonic() + SECONDS_A_JOB
-    for lead in waiting:
-        lock(lead)
-        # Somebody sorted it by hand just now.
-        if lead.status is LeadStatus.QUALIFIED:
-            route_lead(lead, by=None)
-        if time.monotonic() >= ends:
-            break
-    session.flush()
-    not_routed = Lead.import_id == row.id, Lead.status == LeadStatus.QUALIFIED
-    row.routed = row.taken - int(session.scalar(sa.select(sa.func.count()).where(*not_routed)) or 0)
-    if row.routed < row.taken:
-        return True
-    row.end(ImportStatus.DONE)
-    announce(LeadsImported(row, None, taken=row.taken, repeated=row.repeated))
-    return False

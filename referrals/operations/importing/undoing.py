@@ -44,6 +44,7 @@ def start_undoing(row: LeadImport, *, by: Actor | None) -> None:
     """Begins to take the leads of the file back. Raises Refusal."""
     lock(row)
     row.become(ImportStatus.UNDOING)
+    row.read_to, row.resumes_at = 1, None
     announce(ImportUndone(row, by))
     next_job("referrals.undo-leads", row)
 

@@ -2,7 +2,13 @@
 
 from referrals.operations.routing.deciding import decide, policy_for
 from referrals.operations.routing.facts import facts_for_scores, lead_facts, network_facts
-from referrals.operations.routing.leading import assign_lead, put_into_pool, route_lead, send_to_triage
+from referrals.operations.routing.leading import (
+    assign_lead,
+    put_into_pool,
+    route_lead,
+    route_of_a_file,
+    send_to_triage,
+)
 from referrals.operations.routing.overrides import overrides_for
 from referrals.operations.routing.policies import (
     Queue,
@@ -34,6 +40,7 @@ __all__ = [
     "ranking_of",
     "read_policy",
     "route_lead",
+    "route_of_a_file",
     "rows_of",
     "send_to_triage",
 ]

@@ -26,7 +26,9 @@ from referrals.operations.routing.policies import Queue, read_policy
 from referrals.operations.routing.tables import filtered_json, reasons, table_text
 from referrals.queries.candidates import Sorted, planned_anew
 from referrals.queries.decisions import circle_with
-from referrals.routing import NO_PARTNER, Decision, Mode, Policy, Row, choose, score_of
+from referrals.routing import NO_PARTNER, Decision, Filter, Mode, Policy, Row, choose, score_of
+
+_OF_ROOM = frozenset({Filter.OPEN_LEADS, Filter.DAILY})
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,13 @@ class Decided:
     def chosen(self) -> list[int]:
         return [int(partner_id) for partner_id in self.decision.chosen]
 
+    @property
+    def lacks_only_room(self) -> bool:
+        """Nobody is chosen, but somebody would be whose day or whose list of open leads is full."""
+        if self.chosen or self.decision.is_the_vendors_own:
+            return False
+        return any({one.filter for one in entry.failed} <= _OF_ROOM for entry in self.network.left_out)
+
 
 def policy_for(lead: Lead, policy: Policy, queues: tuple[Queue, ...], mode: Mode | None = None) -> Policy:
     """The policy as it holds for this lead: its queue may say another mode, and ``mode`` overrules both."""
@@ -50,13 +59,22 @@ def policy_for(lead: Lead, policy: Policy, queues: tuple[Queue, ...], mode: Mode
 
 
 def decide(
-    lead: Lead, row: RoutingPolicy, *, seed: int, mode: Mode | None = None, is_by_hand: bool = False
+    lead: Lead,
+    row: RoutingPolicy,
+    *,
+    seed: int,
+    mode: Mode | None = None,
+    is_by_hand: bool = False,
+    is_of_a_file: bool = False,
 ) -> Decided:
     """What the policy says about the lead now. ``mode`` overrules the policy's; ``is_by_hand`` every override.
 
-    A lead that goes back into the pool belongs to nobody but, perhaps, the vendor itself.
+    A lead that goes back into the pool belongs to nobody but, perhaps, the vendor itself. One whose turn it is in a
+    file fills a part of a partner's day only.
     """
     policy = policy_for(lead, *read_policy(row), mode=mode)
+    if is_of_a_file:
+        policy = replace(policy, daily_cap=policy.daily_cap_of_files)
     session.flush()
     # From here on everything is only read.
     with session.no_autoflush:

@@ -11,9 +11,9 @@ from core.i18n import gettext as _
 from core.signals import announce
 from partners.models import Partner
 from referrals.models.leads import Lead, LeadStatus
-from referrals.models.routing import RoutingDecision
+from referrals.models.routing import RoutingDecision, RoutingPolicy
 from referrals.operations.offering import make_offers
-from referrals.operations.routing.deciding import decide, keep_decision
+from referrals.operations.routing.deciding import Decided, decide, keep_decision
 from referrals.operations.routing.policies import policy_in_force
 from referrals.queries.decisions import chosen_by
 from referrals.queries.names import Names
@@ -34,11 +34,29 @@ def route_lead(
 
     ``is_by_hand``: a manager wants it so, whoever may speak for it.
     """
-    if lead.status is not LeadStatus.QUALIFIED:
-        raise Refusal(_("Only a qualified lead is routed."))
+    _refuse_unless_qualified(lead)
     row = policy_in_force()
     seed = secrets.randbelow(2**31) if seed is None else seed
-    decided = decide(lead, row, seed=seed, mode=mode, is_by_hand=is_by_hand)
+    return _carry_out(lead, row, decide(lead, row, seed=seed, mode=mode, is_by_hand=is_by_hand), by=by)
+
+
+def route_of_a_file(lead: Lead, *, by: Actor | None) -> bool:
+    """Routes a lead whose turn it is in a file, unless it lacks nothing but a partner with room: then it waits."""
+    _refuse_unless_qualified(lead)
+    row = policy_in_force()
+    decided = decide(lead, row, seed=secrets.randbelow(2**31), is_of_a_file=True)
+    if decided.lacks_only_room:
+        return False
+    _carry_out(lead, row, decided, by=by)
+    return True
+
+
+def _refuse_unless_qualified(lead: Lead) -> None:
+    if lead.status is not LeadStatus.QUALIFIED:
+        raise Refusal(_("Only a qualified lead is routed."))
+
+
+def _carry_out(lead: Lead, row: RoutingPolicy, decided: Decided, *, by: Actor | None) -> RoutingDecision:
     kept = keep_decision(lead, row, decided)
     decision = decided.decision
     announce(LeadRouted(lead, by, policy=row.name, mode=decision.mode.value, eligible=len(decision.ranked)))
@@ -46,7 +64,7 @@ def route_lead(
     if decision.is_the_vendors_own:
         send_to_triage(lead, OWN_OPPORTUNITY, by=by)
     elif not chosen:
-        send_to_triage(lead, "nobody_eligible", by=by)
+        send_to_triage(lead, "nobody_with_room" if decided.lacks_only_room else "nobody_eligible", by=by)
     elif decision.mode is Mode.POOL:
         lead.become(LeadStatus.AVAILABLE)
     else:

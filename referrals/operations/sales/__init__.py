@@ -3,6 +3,7 @@
 from referrals.operations.sales.deciding import (
     attribute_sale,
     hold_sale,
+    name_plan,
     reattribute_sale,
     release_sale,
     void_sale,
@@ -13,9 +14,9 @@ from referrals.operations.sales.later import (
     record_refund,
     sale_named,
 )
-from referrals.operations.sales.many import Outcome, record_sales
+from referrals.operations.sales.many import Outcome, look_at_sales, record_sales
 from referrals.operations.sales.messages import Recorded, hold_names
-from referrals.operations.sales.recording import look_at_sale, record_sale
+from referrals.operations.sales.recording import record_sale
 
 __all__ = [
     "Outcome",
@@ -23,7 +24,8 @@ __all__ = [
     "attribute_sale",
     "hold_names",
     "hold_sale",
-    "look_at_sale",
+    "look_at_sales",
+    "name_plan",
     "reattribute_sale",
     "record_chargeback",
     "record_payment",

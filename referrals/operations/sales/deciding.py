@@ -10,7 +10,7 @@ from partners.models import Partner
 from referrals.models.deals import Deal
 from referrals.models.sales import AttributionSource, Sale, SaleDecision
 from referrals.operations import attribution
-from referrals.signals.sales import SaleAttributed, SaleHeld, SalePutRight
+from referrals.signals.sales import SaleAttributed, SaleHeld, SalePlanNamed, SalePutRight
 
 
 def attribute_sale(
@@ -57,6 +57,16 @@ def release_sale(sale: Sale, *, by: Actor | None) -> None:
     sale.held_because = None
     sale.settle_status()
     announce(SaleAttributed(sale, by, source=str(sale.attribution_source)))
+
+
+def name_plan(sale: Sale, code: str | None, *, by: Actor | None) -> None:
+    """The sale is computed by the plan ``code`` from now on, ``None``: by its partner's; and waits no longer.
+
+    Whoever knows the plans has seen that there is such a one. Raises Refusal when the sale is not under review.
+    """
+    before, sale.plan_code = sale.plan_code, code
+    announce(SalePlanNamed(sale, by, before=before or "", after=code or ""))
+    release_sale(sale, by=by)
 
 
 def void_sale(sale: Sale, *, reason: str, by: Actor | None) -> SaleDecision:

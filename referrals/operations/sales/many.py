@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from core import clock
 from core.activity import Actor, Deed
-from core.bulk import among, insert_rows, new_ids, plain_rows
+from core.bulk import among, insert_rows, new_ids, plain_rows, portions
 from core.database import session
 from core.digits import number_in
 from core.errors import InvalidInput, Refusal
@@ -37,6 +37,7 @@ from referrals.operations.sales.messages import (
 from referrals.operations.sales.recording import (
     checked_total,
     line_values,
+    names_elsewhere,
     record_sale,
     refuse_other_sum,
     sale_values,
@@ -64,12 +65,50 @@ def record_sales(rows: Sequence[dict[str, Any]], *, by: Actor | None, source: st
     """
     refuse_partners(by)
     outcomes: list[Outcome] = []
-    for start in range(0, len(rows), AT_ONCE):
+    for some in portions(rows, AT_ONCE):
         session.flush()
         with plain_rows():
-            desk = _Desk([_Row(data) for data in rows[start : start + AT_ONCE]], source, by)
+            desk = _Desk([_Row(data) for data in some], source, by)
         outcomes += desk.record()
     return outcomes
+
+
+def look_at_sales(rows: Sequence[dict[str, Any]], *, source: str) -> list[Outcome]:
+    """What :func:`record_sales` would make of each, as far as it can be told from outside; nothing is written."""
+    outcomes: list[Outcome] = []
+    for some in portions(rows, AT_ONCE):
+        known = {
+            name: (digest, sale_id)
+            for name, digest, sale_id in session.execute(
+                sa.select(ReceivedFact.external_id, ReceivedFact.digest, ReceivedFact.subject_id).where(
+                    ReceivedFact.source == source,
+                    ReceivedFact.kind == "sale",
+                    among(ReceivedFact.external_id, [data["external_id"] for data in some]),
+                    ReceivedFact.subject_id.is_not(None),
+                )
+            )
+        }
+        # Held on to, so that each is read once.
+        partners = _partners(_named_partners(some))
+        outcomes += [_look(data, *known.get(data["external_id"], (None, None))) for data in some]
+        del partners
+    return outcomes
+
+
+def _look(data: dict[str, Any], digest: str | None, sale_id: int | None) -> Outcome:
+    try:
+        if sale_id is not None:
+            refuse_other_contents(data["external_id"], digest, digest_of(plain(data)))
+            return Outcome(sale_id)
+        checked_total(data)
+        attribution.named_partner(data.get("partner_id"))
+    except (Refusal, InvalidInput) as problem:
+        return Outcome(problem=problem)
+    return Outcome(is_new=True)
+
+
+def _named_partners(rows: Iterable[dict[str, Any]]) -> set[int]:
+    return {number_in(data["partner_id"]) or 0 for data in rows if data.get("partner_id")}
 
 
 class _Row:
@@ -225,7 +264,7 @@ class _Desk:
     # What a row must not have to be plain
 
     def _is_plain(self, row: _Row) -> bool:
-        """No deal, no lead and nothing that waited can have a say in it, and no partner has bought."""
+        """No deal, lead or other channel, and nothing that waited, has a say in it, and no partner has bought."""
         if row.data.get("deal_id") or not row.names.isdisjoint(self.spoken_of):
             return False
         known = [self._recognised(row), self.by_number.get(row.said.external_id or "")]
@@ -352,22 +391,23 @@ class _Desk:
             for name, message in self.messages.items()
             if message.subject_id is not None
         }
-        self.invoices = {
-            invoice: _Sold(currency, total, sale_id)
-            for invoice, currency, total, sale_id in session.execute(
-                sa.select(Sale.invoice, Sale.currency, Sale.total_minor, Sale.id).where(
-                    among(Sale.invoice, [row.invoice for row in self.rows if row.invoice is not None])
-                )
-            )
-        }
-        #: Names of which a deal or a payment, refund or chargeback speaks.
+        #: Names of which a deal, a payment, refund or chargeback, or a sale of another channel speaks.
         self.spoken_of = _named_already(names)
+        self.invoices: dict[str | None, _Sold] = {}
+        known = sa.select(Sale.invoice, Sale.currency, Sale.total_minor, Sale.id, Sale.source)
+        for invoice, currency, total, sale_id, source in session.execute(
+            known.where(among(Sale.invoice, names))
+        ):
+            self.invoices[invoice] = _Sold(currency, total, sale_id)
+            if source != self.source and invoice in self.messages:
+                self.spoken_of.add(invoice)
+        invoices = {row.invoice for row in self.rows if row.invoice is not None} - self.invoices.keys()
+        self.spoken_of |= set(session.scalars(names_elsewhere(invoices, self.source)))
         self.words: dict[str, tuple[list[attribution.Claim], list[attribution.Claim]]] = {}
         self.buyers: dict[int, _Buyer] = {}
         self.by_number: dict[str, _Buyer] = {}
-        named = {number_in(row.data["partner_id"]) or 0 for row in self.rows if row.data.get("partner_id")}
         #: Held on to, so that each is read once.
-        self.partners = _partners(named)
+        self.partners = _partners(_named_partners(row.data for row in self.rows))
         owners = {key.subject_id for key in self.keys.values() if key.subject_id is not None}
         numbers = [row.said.external_id for row in self.rows if row.said.external_id]
         self._read_buyers(sorted(owners), numbers)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from core import clock
 from core.activity import Actor
+from core.bulk import among
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
@@ -20,11 +21,9 @@ from referrals.operations.sales.later import attach, facts_waiting_for
 from referrals.operations.sales.messages import (
     Recorded,
     add_names,
-    digest_of,
     hold_message,
     hold_names,
     known_fact,
-    plain,
     refuse_partners,
 )
 from referrals.signals.sales import SaleRecorded
@@ -62,29 +61,6 @@ def record_sale(
     for fact in waiting:
         attach(fact, sale, by=by)
     return Recorded(sale, is_new=True)
-
-
-def look_at_sale(data: dict[str, Any], *, source: str) -> bool:
-    """Whether :func:`record_sale` would record something new; nothing is written.
-
-    Raises what that would raise, as far as it can be told from outside: InvalidInput and Refusal.
-    """
-    known = session.execute(
-        sa.select(ReceivedFact.digest, ReceivedFact.subject_id).where(
-            ReceivedFact.source == source,
-            ReceivedFact.kind == "sale",
-            ReceivedFact.external_id == data["external_id"],
-        )
-    ).one_or_none()
-    if known is not None and known.subject_id is not None:
-        if known.digest != digest_of(plain(data)):
-            raise Refusal(
-                _("%(id)s came before with other contents. Nothing was changed.", id=data["external_id"])
-            )
-        return False
-    checked_total(data)
-    attribution.named_partner(data.get("partner_id"))
-    return True
 
 
 def checked_total(data: dict[str, Any]) -> int:
@@ -132,19 +108,24 @@ def _sale_of_invoice(invoice: str | None, also_named: Collection[str]) -> Sale |
 
 
 def _told_elsewhere(data: dict[str, Any], total: int, source: str) -> Sale | None:
-    """The sale of the same sum that another channel calls as this one's ``invoice``: Stripe's id beside its number."""
-    if not data.get("invoice"):
-        return None
-    ids = sa.select(ReceivedFact.subject_id).where(
-        ReceivedFact.kind == "sale",
-        ReceivedFact.external_id == data["invoice"],
-        ReceivedFact.source != source,
-    )
-    return session.scalar(
-        sa.select(Sale)
-        .where(Sale.id.in_(ids), Sale.currency == data["currency"], Sale.total_minor == total)
-        .order_by(Sale.id)
-        .limit(1)
+    """The sale of the same sum that another channel told, where one channel's invoice is the other's id.
+
+    Stripe, say, calls by its own id, or by that of a payment, what another channel knows by that as its ``invoice``;
+    and a list may have Stripe's number of the invoice as the number of the sale.
+    """
+    same = (Sale.currency == data["currency"], Sale.total_minor == total)
+    found = sa.select(Sale).where(Sale.invoice == data["external_id"], Sale.source != source, *same)
+    sale = session.scalar(found)
+    if sale is not None or not data.get("invoice"):
+        return sale
+    ids = names_elsewhere([data["invoice"]], source).with_only_columns(ReceivedFact.subject_id)
+    return session.scalar(sa.select(Sale).where(Sale.id.in_(ids), *same).order_by(Sale.id).limit(1))
+
+
+def names_elsewhere(names: Collection[str], source: str) -> sa.Select[str]:
+    """Which of these names other channels than ``source`` have for a sale."""
+    return sa.select(ReceivedFact.external_id).where(
+        ReceivedFact.kind == "sale", among(ReceivedFact.external_id, names), ReceivedFact.source != source
     )
 
 

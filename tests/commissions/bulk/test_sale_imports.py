@@ -19,6 +19,7 @@ from referrals.operations.sales import Outcome, record_sale, record_sales
 from referrals.payees import account_digest
 from tests.browser import Browser
 from tests.commissions.cast import a_live_plan
+from tests.statements import heard_statements
 
 HEAD = "Sale number;Sold on;Customer;Partner's number;Kind of line;Unit price without tax\n"
 
@@ -352,3 +353,17 @@ def test_a_file_is_taken_in_at_the_command_line(own_app: Any, tmp_path: Any) -> 
     assert done.exit_code == 0 and "1 sales taken in, 1 left out" in done.output
     with own_app.app_context(), transaction():
         assert list(_sales()) == ["R-1"]
+
+
+def test_looking_at_a_hundred_sales_takes_as_many_statements_as_at_ten(acme: Any) -> None:
+    a_live_plan()
+    spent = []
+    for number in (10, 10, 100):
+        row = _uploaded(
+            _file(*(f"R-{place};2026-03-01;Globex;{acme.id};licence;100" for place in range(number)))
+        )
+        sale_imports.check_with(row, row.places)
+        with heard_statements() as said:
+            assert not sale_imports.check_rows(row)
+        spent.append(len(said))
+    assert spent[1] == spent[2]

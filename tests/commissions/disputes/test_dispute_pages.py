@@ -37,6 +37,7 @@ def test_from_the_line_to_the_corrected_line(plan: Any, app: Any, ada: Any, finn
         .click("Commission, Gold: licence in the first year")
     )
     assert finns.sees("20 % of €2,000.00".replace(" %", "\u00a0%"))
+    assert finns.sees("Standard 2026, version 1") and adas.sees("Standard 2026, version 1")
     finns.fill("Answer", "Let us look.").press("Send the answer")
     finns.fill("Why, for the partner", "The tier was late.").press("Correct it")
     assert finns.sees("Corrected by a line of €100.00.")

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from commissions import ledger
+from commissions.models import EntryKind
+from commissions.operations.profiles import set_tax_rates
 from commissions.operations.statements import bounds_of, issue_due_statements
 from tests.commissions.earnings import a_profile, an_approved_run, an_entry
 
@@ -92,8 +94,6 @@ def test_a_run_and_its_payouts_are_read(acme: Any, finn: Any, mona: Any, machine
 
 
 def test_taxes_and_fees_of_a_payout_are_read(acme: Any, finn: Any, mona: Any, machine: Any) -> None:
-    from commissions.operations.profiles import set_tax_rates
-
     set_tax_rates(a_profile(acme), vat_bp=1900, withholding_bp=500, by=finn)
     an_entry(acme, 10_000)
     run = an_approved_run(finn, mona)
@@ -104,6 +104,23 @@ def test_taxes_and_fees_of_a_payout_are_read(acme: Any, finn: Any, mona: Any, ma
     ):
         parts = [said[name] for name in ("vat_minor", "withheld_minor", "fee_minor", "net_minor")]
         assert parts == [1_900, 500, 0, 11_400]
+
+
+def test_each_line_of_a_payout_says_its_vat(acme: Any, finn: Any, mona: Any, machine: Any) -> None:
+    set_tax_rates(a_profile(acme), vat_bp=1950, withholding_bp=0, by=finn)
+    service = an_entry(acme, 10_001)
+    costs = an_entry(acme, 5_000, kind=EntryKind.REIMBURSEMENT)
+    run = an_approved_run(finn, mona)
+    asking = machine("payouts:read")
+    said = asking.get(f"/payouts/{run.payouts[0].id}").json
+    assert said["lines"] == [
+        {"entry_id": str(service.id), "amount_minor": 10_001, "vat_percent": "19.5", "vat_minor": 1_950},
+        {"entry_id": str(costs.id), "amount_minor": 5_000, "vat_percent": "0", "vat_minor": 0},
+    ]
+    assert said["entry_ids"] == [line["entry_id"] for line in said["lines"]]
+    assert asking.get(f"/payout-runs/{run.id}").json["payouts"][0]["lines"] == said["lines"]
+    described = asking.get("/openapi.json").json["components"]["schemas"]["PayoutLine"]["properties"]
+    assert set(described) == {"entry_id", "amount_minor", "vat_percent", "vat_minor"}
 
 
 @pytest.mark.parametrize("scope", ["leads:read", "sales:write"])

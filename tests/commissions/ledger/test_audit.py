@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from commissions import ledger
 from commissions.ledger.beancount import export_lines
+from commissions.operations.reconciliation import settle_by_transfers
 from core import clock
-from core.database import current_database, session
+from core.database import current_database, session, transaction
 from tests.commissions.earnings import a_profile, an_approved_run, an_entry
 from tests.commissions.guards import without_guards
 
@@ -124,3 +125,16 @@ def test_the_audit_command_ends_with_one_when_a_rule_is_broken(own_app: Any) -> 
     assert runner.invoke(args=["commissions", "export"]).exit_code == 0
     assert runner.invoke(args=["commissions", "reconcile"]).exit_code == 0
     assert runner.invoke(args=["commissions", "statements"]).exit_code == 0
+
+
+def test_the_command_tells_what_differs_at_stripe(own_app: Any) -> None:
+    """A transfer that no payout ordered, as the last comparison found it; the next one that is clean ends it."""
+    transfer = {
+        "id": "tr_9", "amount_minor": 5_000, "currency": "EUR", "account": "acct_9", "group": "", "is_reversed": False,
+    }  # fmt: skip
+    runner = own_app.test_cli_runner()
+    for transfers, ended in (([transfer], 1), ([], 0)):
+        with own_app.app_context(), transaction():
+            settle_by_transfers(transfers, days=35)
+        found = runner.invoke(args=["commissions", "audit"])
+        assert (found.exit_code, "tr_9" in found.output) == (ended, bool(ended)), found.output

@@ -26,6 +26,7 @@ _TYPED = {
     ("get", "/v1/events"): params.EventListParams,
     ("get", "/v1/payouts"): params.PayoutListParams,
     ("get", "/v1/invoice_payments"): params.InvoicePaymentListParams,
+    ("get", "/v1/invoices/{invoice}/lines"): params.InvoiceLineItemListParams,
     ("get", "/v1/transfers"): params.TransferListParams,
     ("post", "/v1/transfers"): params.TransferCreateParams,
     ("get", "/v1/transfers/{transfer}"): params.TransferRetrieveParams,

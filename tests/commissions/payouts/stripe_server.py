@@ -35,8 +35,10 @@ class FakeStripe:
         self.payments: dict[str, list[dict[str, Any]]] = {}
         self.reversals: dict[str, dict[str, Any]] = {}
         self.accounts: dict[str, dict[str, Any]] = {}
-        #: The invoices that a payment intent paid.
-        self.paid_invoices: dict[str, list[str]] = {}
+        #: The invoices that a payment intent paid, and what each got.
+        self.paid_invoices: dict[str, dict[str, int]] = {}
+        #: All lines of an invoice, which its event tells a part of.
+        self.invoice_lines: dict[str, list[dict[str, Any]]] = {}
         self.events: list[dict[str, Any]] = []
         #: Whether what happens can be listed afterwards.
         self.remembers = True
@@ -168,8 +170,12 @@ class FakeStripe:
             return self._page(path, wanted, data)
         if path == "/v1/invoice_payments":
             payment = data["payment"]
-            paid = self.paid_invoices.get(payment["payment_intent"], [])
-            return self._page(path, [_payment_of(invoice, payment) for invoice in paid], data)
+            paid = self.paid_invoices.get(payment["payment_intent"], {})
+            rows = [_payment_of(invoice, amount, payment) for invoice, amount in paid.items()]
+            return self._page(path, rows, data)
+        if path.startswith("/v1/invoices/"):
+            name = path.split("/")[3]
+            return self._page(path, list(reversed(self.invoice_lines[name])), data)
         if path == "/v1/balance":
             amounts = [{"amount": self.balance, "currency": code} for code in ("eur", "usd")]
             nothing = [{"amount": 0, "currency": "eur"}]
@@ -321,10 +327,10 @@ def _fits(thing: dict[str, Any], data: dict[str, Any]) -> bool:
     )
 
 
-def _payment_of(invoice: str, payment: dict[str, Any]) -> dict[str, Any]:
+def _payment_of(invoice: str, amount: int, payment: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": f"inpay_{invoice}", "object": "invoice_payment", "invoice": invoice, "payment": payment, "status": "paid",
-        "amount_paid": 238000, "amount_requested": 238000, "created": int(time.time()), "currency": "eur",
+        "amount_paid": amount, "amount_requested": amount, "created": int(time.time()), "currency": "eur",
         "is_default": True, "livemode": False, "status_transitions": {"canceled_at": None, "paid_at": int(time.time())},
     }  # fmt: skip
 

@@ -1,7 +1,5 @@
 """From what is payable to money on the account, through pages only."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -10,9 +8,10 @@ import sqlalchemy as sa
 from commissions import ledger
 from commissions.models import PayoutMethod, PayoutRun
 from commissions.operations.runs import propose_run
-from core.database import current_database, session
+from core.database import session
 from tests.browser import Browser
 from tests.commissions.earnings import a_profile, an_account_to_pay_from, an_entry
+from tests.statements import heard_statements
 
 
 @pytest.fixture(autouse=True)
@@ -25,22 +24,6 @@ def _books_are_sound_afterwards() -> Any:
 def someone(app: Any) -> Any:
     """A browser for a person: ``someone(finn)``."""
     return lambda person: Browser(app).sign_in(person)
-
-
-@contextmanager
-def _questions() -> Iterator[list[str]]:
-    """What the database is asked inside."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
-
-    engine = current_database().engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def test_finance_proposes_a_manager_approves_the_file_is_paid_and_the_partner_sees_it(
@@ -270,10 +253,10 @@ def test_a_long_proposal_is_read_page_by_page_with_the_same_queries(
 
     finance = someone(finn)
     firms(range(4))
-    with _questions() as few:
+    with heard_statements() as few:
         finance.open("/staff/payouts/proposal")
     firms(range(4, 70))
-    with _questions() as many:
+    with heard_statements() as many:
         finance.open("/staff/payouts/proposal")
     assert finance.sees("1–25 of 35")
     assert len(many) == len(few)

@@ -28,7 +28,8 @@ from commissions.operations.payouts import execute_file, start_sending
 from commissions.operations.profiles import set_tax_rates
 from commissions.operations.runs import propose_again, withdraw_run
 from commissions.operations.statements import bounds_of, issue_due_statements
-from commissions.queries.payouts import files_of_run, taxes_of
+from commissions.queries.payouts import files_of_run, services_of, taxes_of
+from commissions.queries.proposals import Reason, proposal
 from commissions.taxes import line_vat
 from core import clock
 from core.database import session
@@ -315,3 +316,61 @@ def test_a_run_pays_what_its_page_showed_also_of_tax(profile: Any, acme: Any, fi
         propose_run("EUR", by=finn, seen_digest=seen)
     assert session.scalars(sa.select(PayoutRun)).all() == []
     assert session.scalars(sa.select(Statement)).all() == []
+
+
+# Tax withheld
+
+
+def _withheld(payout: Payout) -> tuple[int, int | None]:
+    return payout.withheld_minor, services_of(payout)
+
+
+def test_tax_is_withheld_from_services_and_from_nothing_else(
+    profile: Any, acme: Any, ada: Any, finn: Any, mona: Any, time: Any, browser: Browser
+) -> None:
+    """Costs given back are no income; that a debt is set off makes the services no less."""
+    set_tax_rates(profile, vat_bp=0, withholding_bp=1500, by=finn)
+    a_live_plan()
+    sold(acme, a_line("licence", 10_000), name="inv_1", billed_by="partner", occurred_at=FIRST_OF_MARCH)
+    [vendors] = session.scalars(sa.select(Entry).where(Entry.amount_minor < 0))
+    an_entry(acme, 20_003)
+    an_entry(acme, -3, kind=EntryKind.REVERSAL)
+    an_entry(acme, 5_000, kind=EntryKind.REIMBURSEMENT)
+    time.move(days=31)
+    payout = _paid(finn, mona)
+    assert payout.amount_minor == 25_000 + vendors.amount_minor
+    assert _withheld(payout) == (3_000, 20_000)
+    assert payout.net_minor == payout.amount_minor - 3_000
+    browser.sign_in(ada).open(f"/payouts/{payout.id}")
+    assert browser.sees("of services of €200.00 without VAT, rounded half up once")
+    assert ledger.audit() == []
+
+
+def test_what_is_put_off_is_taxed_once(profile: Any, acme: Any, finn: Any, mona: Any, time: Any) -> None:
+    """200.00 less 150.00, of which half is put off; then 300.00, less the rest: services of 50.00 and of 300.00."""
+    change_setting(settings.SET_OFF_SHARE, "50", by=None)
+    set_tax_rates(profile, vat_bp=0, withholding_bp=1000, by=finn)
+    an_entry(acme, 20_000)
+    an_entry(acme, -15_000, kind=EntryKind.REVERSAL)
+    first = _paid(finn, mona)
+    assert (first.amount_minor, *_withheld(first)) == (10_000, 500, 5_000)
+    time.move(days=1)
+    an_entry(acme, 30_000)
+    second = _paid(finn, mona)
+    assert (second.amount_minor, *_withheld(second)) == (25_000, 3_000, 30_000)
+
+
+def test_costs_alone_are_paid_in_full(profile: Any, acme: Any, finn: Any, mona: Any) -> None:
+    set_tax_rates(profile, vat_bp=0, withholding_bp=3000, by=finn)
+    an_entry(acme, -1_000, kind=EntryKind.REVERSAL)
+    an_entry(acme, 9_000, kind=EntryKind.REIMBURSEMENT)
+    payout = _paid(finn, mona)
+    assert (payout.amount_minor, payout.net_minor, *_withheld(payout)) == (8_000, 8_000, 0, None)
+
+
+def test_who_would_get_nothing_after_tax_waits(profile: Any, acme: Any, finn: Any) -> None:
+    set_tax_rates(profile, vat_bp=0, withholding_bp=3000, by=finn)
+    an_entry(acme, 100_000)
+    an_entry(acme, -90_000, kind=EntryKind.SET_OFF)
+    [left] = proposal("EUR").left_out
+    assert left.reasons == (Reason.BELOW_MINIMUM,)

@@ -125,7 +125,7 @@ def test_the_sale_shows_what_it_earned(plan: Any, browser: Any, sam: Any, acme: 
 def test_a_sale_that_earns_nothing_says_why(programme: None, browser: Any, mona: Any, acme: Any) -> None:
     sale = sold(acme)
     browser.sign_in(mona).open(f"/sales/{sale.id}")
-    assert browser.sees("The partner's plan has no version yet.")
+    assert browser.sees("The partner earns by the plan “standard”, and no version of that is published.")
     a_live_plan()
     partners_own = sold(acme, a_line("training"), name="inv_2", billed_by="partner")
     browser.open(f"/sales/{partners_own.id}")

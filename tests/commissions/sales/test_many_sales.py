@@ -12,7 +12,7 @@ from commissions import ledger
 from commissions.models import Account, Assessment, CachedBalance, Entry, Pair
 from core import clock
 from core.activity import Activity
-from core.database import current_database, session
+from core.database import session
 from core.errors import InvalidInput, Refusal
 from referrals.models import Customer, LeadOrigin, ReceivedFact, Sale
 from referrals.models.customers import CustomerKey
@@ -21,6 +21,7 @@ from referrals.operations.codes import make_referral_code
 from referrals.operations.sales import Outcome, many, record_refund, record_sale, record_sales
 from tests.commissions.cast import a_line, a_live_plan
 from tests.referrals.deals.cast import a_deal, a_won_deal, later_data
+from tests.statements import heard_statements
 
 
 class _Undo(Exception):
@@ -179,7 +180,8 @@ messages = st.fixed_dictionaries(
         "type": st.sampled_from(["new", "renewal"]),
         "customer": customers,
         "lines": st.lists(
-            st.tuples(st.sampled_from(["licence", "implementation"]), st.integers(-500, 90_000)), min_size=1, max_size=2
+            st.tuples(st.sampled_from(["licence", "implementation"]), st.integers(-500, 90_000) | st.just(77)),
+            min_size=1, max_size=2,
         ),
     }
 )  # fmt: skip
@@ -200,6 +202,8 @@ def a_busy_programme(acme: Any, rival: Any, time: Any) -> dict[Any, Any]:
         by=None,
     )  # fmt: skip
     record_refund(later_data("re_1", 40, sale_external_id="W-1"), by=None, source="csv")
+    told = _row("in_1", acme, invoice="R-5", lines=[a_line("licence", 77)])
+    record_sale(told, by=None, source="stripe", also_named=["I-2"])
     session.flush()
     return {
         "acme": str(acme.id),
@@ -255,16 +259,10 @@ def _row(name: str, partner: Any = None, **about: Any) -> dict[str, Any]:
 def test_plain_sales_take_as_many_statements_for_a_hundred_as_for_ten(acme: Any) -> None:
     a_live_plan()
     spent = []
-    engine = current_database().engine
     for turn, number in enumerate((10, 10, 100)):
         rows = [_row(f"{turn}-{place}", acme) for place in range(number)]
-        said: list[str] = []
-        listen = lambda *about, said=said: said.append(about[2])  # noqa: E731
-        sa.event.listen(engine, "before_cursor_execute", listen)
-        try:
+        with heard_statements() as said:
             outcomes = record_sales(rows, by=None, source="csv")
-        finally:
-            sa.event.remove(engine, "before_cursor_execute", listen)
         assert all(outcome.is_new for outcome in outcomes)
         spent.append(len(said))
     assert spent[2] <= spent[1]
@@ -305,6 +303,36 @@ def test_what_the_row_before_did_counts_for_the_next(acme: Any, rival: Any) -> N
     assert answers[4] == ("3", False) and "other" in answers[5][0] and answers[6] == ("2", False)
     sale = session.scalars(sa.select(Sale).where(Sale.external_id == "3")).one()
     assert sale.partner_id == rival.id
+
+
+@pytest.mark.parametrize("name", ["R-2026-7", "in_1", "pi_1", "ch_1"])
+@pytest.mark.parametrize("by", ["invoice", "external_id"])
+def test_what_stripe_has_told_counts_once(acme: Any, name: str, by: str) -> None:
+    """A list has Stripe's number of the invoice, its id, or that of a payment, as its own number or its invoice."""
+    a_live_plan()
+    record_sale(
+        _row("in_1", acme, invoice="R-2026-7"), by=None, source="stripe", also_named=["in_1", "pi_1", "ch_1"]
+    )
+    is_known = by == "invoice" or name == "R-2026-7"
+    rows = [
+        _row("R-1", acme),
+        _row("R-2", acme) | {by: name},
+        _row("R-3", acme, lines=[a_line("licence", 99)]) | ({by: name} if name != "R-2026-7" else {}),
+        _row("R-2", acme) | {by: name},
+    ]
+    answers, expected = _both(rows)
+    assert answers == expected
+    assert answers[1] == (("in_1", False) if is_known else (name, True))
+
+
+def test_another_sum_under_the_same_number_is_another_sale(acme: Any) -> None:
+    """Numbers of two channels may be the same by chance; only an invoice with another sum is refused."""
+    a_live_plan()
+    record_sale(_row("in_1", acme, invoice="7"), by=None, source="stripe")
+    rows = [_row("7", acme, lines=[a_line("licence", 99)]), _row("8", acme, invoice="7", currency="USD")]
+    answers, expected = _both(rows)
+    assert answers == expected
+    assert answers[0] == ("7", True) and "another sum" in answers[1][0]
 
 
 def test_the_same_rows_again_change_nothing(acme: Any) -> None:

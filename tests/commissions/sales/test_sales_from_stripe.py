@@ -13,8 +13,12 @@ from flask import Flask
 
 from commissions.ledger import audit
 from commissions.models import Entry
+from commissions.operations.shared_payments import divide, waiting_to_be_divided
 from core.database import session
-from referrals.models import Sale
+from core.errors import InvalidInput, Refusal
+from core.jobs import Job
+from referrals.models import Chargeback, Sale
+from tests.browser import Browser
 from tests.commissions.payouts.stripe_server import FakeStripe
 from tests.commissions.sales.test_sales_over_the_api import PLAN
 from tests.conftest import Machine
@@ -130,6 +134,28 @@ def test_a_lost_dispute_takes_back_and_a_won_one_does_not(acme: Any, stripe_says
     assert sum(earned()) == 0
 
 
+def test_the_banks_word_counts_once_by_whichever_events_it_is_told(
+    acme: Any, stripe_says: Any, time: Any
+) -> None:
+    """A dispute is opened, its money withdrawn, evidence given; it is won, and the money comes back."""
+    stripe_says("invoice.paid", invoice(acme.id))
+    dispute = {"id": "dp_1", "object": "dispute", "charge": "ch_1", "metadata": {"sale_external_id": "in_1"},
+               "amount": 238000}  # fmt: skip
+    for kind, status in (
+        ("created", "needs_response"),
+        ("funds_withdrawn", "needs_response"),
+        ("updated", "under_review"),
+        ("closed", "won"),
+        ("funds_reinstated", "won"),
+    ):
+        assert stripe_says(f"charge.dispute.{kind}", {**dispute, "status": status}) == 200
+        time.move(minutes=1)
+    assert earned() == [5800]
+    words = session.scalars(sa.select(Chargeback.status).order_by(Chargeback.id)).all()
+    assert words == ["opened", "won"]
+    assert session.scalars(sa.select(Job).where(Job.last_error.is_not(None))).all() == []
+
+
 def test_a_checkout_without_an_invoice_is_a_sale(acme: Any, stripe_says: Any) -> None:
     checkout = {
         "id": "cs_1", "object": "checkout.session", "mode": "payment", "payment_status": "paid", "invoice": None,
@@ -180,7 +206,7 @@ def test_stripe_is_asked_for_the_invoice_of_a_charge_that_names_none(
     with FakeStripe() as fake:
         monkeypatch.setitem(app.config, "STRIPE_API_KEY", "sk_test_x")
         monkeypatch.setitem(app.config, "STRIPE_API_BASE", fake.url)
-        fake.paid_invoices["pi_1"] = ["in_1"]
+        fake.paid_invoices["pi_1"] = {"in_1": 238000}
         stripe_says("invoice.paid", invoice(acme.id))
         charge = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "metadata": {}}
         stripe_says("charge.refunded", {**charge, "amount_refunded": 59500})
@@ -191,12 +217,20 @@ def test_stripe_is_asked_for_the_invoice_of_a_charge_that_names_none(
 
 
 @pytest.mark.parametrize("first", ["stripe", "api"])
-def test_an_invoice_told_over_the_api_by_the_id_that_stripe_gave_it_counts_once(
-    acme: Any, stripe_says: Any, machine: Any, first: str
+@pytest.mark.parametrize(
+    "called",
+    [
+        {"external_id": "order-1", "invoice": "in_1"},
+        {"external_id": "R-2026-7"},
+        {"external_id": "in_1", "invoice": "R-2026-7"},
+    ],
+)
+def test_an_invoice_told_over_the_api_by_the_id_or_number_that_stripe_gave_it_counts_once(
+    acme: Any, stripe_says: Any, machine: Any, first: str, called: dict[str, str]
 ) -> None:
     vendor: Machine = machine("sales:write")
     told = {
-        "external_id": "order-1", "invoice": "in_1", "occurred_at": "2026-03-02T10:00:00Z", "currency": "EUR",
+        **called, "occurred_at": "2026-03-02T10:00:00Z", "currency": "EUR",
         "partner_id": str(acme.id), "customer": {"external_id": "cus_7", "name": "Globex", "country": "DE"},
         "type": "new", "billed_by": "vendor", "paid": "full",
         "lines": [{"kind": "licence", "product": None, "quantity": 20, "unit_amount_minor": 10000}],
@@ -207,3 +241,185 @@ def test_an_invoice_told_over_the_api_by_the_id_that_stripe_gave_it_counts_once(
     assert answer.status_code == (200 if first == "stripe" else 201), answer.json
     stripe_says("invoice.paid", invoice(acme.id))
     assert earned() == [5800]
+
+
+# What an event leaves out
+
+
+def a_line_of_stripes(number: int, amount: int) -> dict[str, Any]:
+    return {
+        "id": f"il_{number}", "object": "line_item", "amount": amount, "subtotal": amount, "quantity": 1,
+        "currency": "eur", "description": f"Line {number}", "discountable": True, "discounts": [], "metadata": {},
+        "discount_amounts": [], "livemode": False, "period": {"start": 1772445600, "end": 1772445600},
+    }  # fmt: skip
+
+
+def test_a_long_invoice_is_read_to_its_last_line(
+    app: Flask, acme: Any, stripe_says: Any, monkeypatch: pytest.MonkeyPatch, time: Any, run_jobs: Any
+) -> None:
+    """An event holds the first ten lines. Without a key it waits, and the jobs page says for what."""
+    lines = [a_line_of_stripes(number, 1_000 * number) for number in range(1, 126)]
+    long = invoice(acme.id, lines={"data": lines[:10], "has_more": True})
+    stripe_says("invoice.paid", long)
+    assert session.scalars(sa.select(Sale)).all() == []
+    [error] = session.scalars(sa.select(Job.last_error).where(Job.last_error.is_not(None)))
+    assert "STRIPE_API_KEY" in error
+    with FakeStripe() as fake:
+        monkeypatch.setitem(app.config, "STRIPE_API_KEY", "sk_test_x")
+        monkeypatch.setitem(app.config, "STRIPE_API_BASE", fake.url)
+        fake.invoice_lines["in_1"] = lines
+        time.move(hours=1)
+        run_jobs()
+        assert (fake.refused, fake.odd_answers) == ([], [])
+    sale = session.scalars(sa.select(Sale)).one()
+    assert [line.unit_amount_minor for line in sale.lines] == [1_000 * number for number in range(1, 126)]
+    assert sum(earned()) == sum(29 * number for number in range(1, 126))
+
+
+# A payment for several invoices
+
+
+@pytest.fixture
+def two_invoices(app: Flask, acme: Any, stripe_says: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Two invoices, of 2,380.00 and 1,190.00 with tax, that were paid at once."""
+    with FakeStripe() as fake:
+        monkeypatch.setitem(app.config, "STRIPE_API_KEY", "sk_test_x")
+        monkeypatch.setitem(app.config, "STRIPE_API_BASE", fake.url)
+        fake.paid_invoices["pi_1"] = {"in_1": 238000, "in_2": 119000}
+        stripe_says("invoice.paid", invoice(acme.id))
+        lines = {
+            "data": [{"id": "il_2", "amount": 100000, "quantity": 1, "discount_amounts": [], "metadata": {}}]
+        }
+        stripe_says("invoice.paid", invoice(acme.id, id="in_2", number="R-2026-8", total=119000, lines=lines))
+        assert earned() == [5800, 2900]
+        yield fake
+        assert (fake.refused, fake.odd_answers) == ([], [])
+
+
+CHARGE = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "metadata": {}, "amount": 357000}
+
+
+def of_sales() -> list[int]:
+    """What each sale earns by now."""
+    return list(
+        session.scalars(
+            sa.select(sa.cast(sa.func.sum(Entry.amount_minor), sa.BigInteger))
+            .group_by(Entry.sale_id)
+            .order_by(Entry.sale_id)
+        )
+    )
+
+
+def test_all_of_a_payment_given_back_gives_each_invoice_its_own(two_invoices: Any, stripe_says: Any) -> None:
+    stripe_says("charge.refunded", {**CHARGE, "amount_refunded": 357000})
+    assert of_sales() == [0, 0]
+    assert [sale.refunded_minor for sale in session.scalars(sa.select(Sale).order_by(Sale.id))] == [
+        200000,
+        100000,
+    ]
+
+
+@pytest.mark.parametrize(
+    "words", [("lost",), ("needs_response", "won"), ("needs_response", "lost"), ("lost", "needs_response")]
+)
+def test_a_dispute_of_all_of_it_speaks_of_each(
+    two_invoices: Any, stripe_says: Any, words: tuple[str, ...]
+) -> None:
+    for word in words:
+        kind = "charge.dispute.created" if word == "needs_response" else "charge.dispute.closed"
+        stripe_says(kind, {**DISPUTE, "amount": 357000, "status": word})
+    assert of_sales() == ([0, 0] if "lost" in words else [5800, 2900])
+
+
+def test_a_payment_known_by_one_of_its_invoices_is_looked_up_when_it_is_larger(
+    two_invoices: Any, acme: Any, stripe_says: Any
+) -> None:
+    """The third invoice names the payment: what the charge gives back is not all that invoice's."""
+    two_invoices.paid_invoices["pi_2"] = {"in_1": 238000, "in_3": 238000}
+    payment = {"type": "payment_intent", "payment_intent": "pi_2"}
+    about = {"id": "in_3", "number": "R-2026-9", "payments": {"data": [{"payment": payment}]}}
+    stripe_says("invoice.paid", invoice(acme.id, **about))
+    both = {**CHARGE, "id": "ch_2", "payment_intent": "pi_2", "amount": 476000, "amount_refunded": 476000}
+    stripe_says("charge.refunded", both)
+    assert of_sales() == [0, 2900, 0]
+
+
+def test_a_part_waits_for_a_person_who_divides_it(
+    two_invoices: Any, stripe_says: Any, finn: Any, browser: Browser
+) -> None:
+    stripe_says("charge.refunded", {**CHARGE, "amount_refunded": 119000})
+    assert of_sales() == [5800, 2900]
+    browser.sign_in(finn).open("/staff/sales")
+    assert browser.sees("they take back nothing so far")
+    browser.click("€1,190.00 given back by charge ch_1")
+    first, second = "Globex, invoice R-2026-7", "Globex, invoice R-2026-8"
+    browser.fill(first, "595").fill(second, "600").press("Divide it so", expect=422)
+    assert browser.sees("Together it has to be €1,190.00.")
+    browser.fill(first, "0").fill(second, "1190.01").press("Divide it so", expect=422)
+    assert browser.sees("This invoice got €1,190.00 of the payment.")
+    browser.fill(first, "595").fill(second, "595").press("Divide it so")
+    assert browser.sees("Divided.")
+    session.expire_all()
+    assert of_sales() == [5800 - 1450, 2900 - 1450]
+    assert not browser.sees("they take back nothing so far")
+
+
+def test_the_rest_given_back_later_is_exact_whatever_was_divided(
+    two_invoices: Any, stripe_says: Any, finn: Any
+) -> None:
+    """Twice a part: only what the charge gave back in all has to be divided; all of it divides itself."""
+    for so_far in (59500, 119000):
+        stripe_says("charge.refunded", {**CHARGE, "amount_refunded": so_far})
+    first, second = session.scalars(waiting_to_be_divided()).all()
+    divide(first, {"in_1": 59500, "in_2": 0}, by=finn)
+    with pytest.raises(InvalidInput, match="given back before"):
+        divide(second, {"in_1": 0, "in_2": 119000}, by=finn)
+    divide(second, {"in_1": 59500, "in_2": 59500}, by=finn)
+    with pytest.raises(Refusal, match="divided already"):
+        divide(second, {"in_1": 59500, "in_2": 59500}, by=finn)
+    assert of_sales() == [4350, 1450]
+    stripe_says("charge.refunded", {**CHARGE, "amount_refunded": 357000})
+    assert of_sales() == [0, 0]
+
+
+def test_the_latest_part_settles_the_earlier_ones(two_invoices: Any, stripe_says: Any, finn: Any) -> None:
+    for so_far in (59500, 119000):
+        stripe_says("charge.refunded", {**CHARGE, "amount_refunded": so_far})
+    divide(session.scalars(waiting_to_be_divided()).all()[1], {"in_1": 0, "in_2": 119000}, by=finn)
+    assert session.scalars(waiting_to_be_divided()).all() == []
+    assert of_sales() == [5800, 0]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_dispute_is_divided_once_for_all_words_of_the_bank(
+    two_invoices: Any, stripe_says: Any, finn: Any, late: bool
+) -> None:
+    part = {**DISPUTE, "amount": 119000}
+    stripe_says("charge.dispute.created", {**part, "status": "needs_response"})
+    if late:
+        stripe_says("charge.dispute.closed", {**part, "status": "lost"})
+    divide(session.scalars(waiting_to_be_divided()).all()[0], {"in_1": 0, "in_2": 119000}, by=finn)
+    if not late:
+        stripe_says("charge.dispute.closed", {**part, "status": "lost"})
+    assert session.scalars(waiting_to_be_divided()).all() == []
+    assert of_sales() == [5800, 0]
+
+
+def test_it_waits_until_every_sale_has_come(
+    two_invoices: Any, acme: Any, stripe_says: Any, time: Any, run_jobs: Any
+) -> None:
+    two_invoices.paid_invoices["pi_1"]["in_3"] = 238000
+    stripe_says("charge.refunded", {**CHARGE, "amount": 595000, "amount_refunded": 595000})
+    assert of_sales() == [5800, 2900]
+    stripe_says("invoice.paid", invoice(acme.id, id="in_3", number="R-2026-9"))
+    time.move(hours=1)
+    run_jobs()
+    assert of_sales() == [0, 0, 0]
+
+
+def test_partners_divide_nothing(two_invoices: Any, stripe_says: Any, ada: Any, browser: Browser) -> None:
+    stripe_says("charge.refunded", {**CHARGE, "amount_refunded": 119000})
+    [message] = session.scalars(waiting_to_be_divided())
+    browser.sign_in(ada).open(f"/staff/sales/shared-payments/{message.id}", expect=403)
+    with pytest.raises(Refusal):
+        divide(message, {"in_1": 0, "in_2": 119000}, by=ada)

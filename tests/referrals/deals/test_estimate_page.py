@@ -369,3 +369,25 @@ def test_a_page_of_many_versions_asks_no_more_than_one_of_few(browser: Browser, 
             browser.open(f"/deals/{deal.id}/estimate")
             counts.append(browser.open(f"/deals/{deal.id}/estimate").queries)
     assert counts[0] == counts[1]
+
+
+def test_what_is_called_as_in_the_catalogue_has_its_name_in_the_customers_language(
+    browser: Browser, sam: Any, acme: Any, cloud: Any
+) -> None:
+    from partners.queries import services_by_code
+    from referrals.operations import save_estimate
+
+    cloud.name, cloud.name_ru = "Meridian Cloud", "Меридиан Облако"
+    training = services_by_code()["training"]
+    deal = a_deal(acme)
+    lines = (
+        a_line("licence", product="cloud", description="Meridian Cloud"),
+        a_line("training", description=training.name),
+        a_line("support", description="Two days on site"),
+    )
+    save_estimate(deal, an_estimate(*lines), by=sam)
+    browser.sign_in(sam).open(f"/deals/{deal.id}/estimate/proposal?language=ru")
+    text = " ".join(_pages(browser.response.get_data())).replace("\xa0", " ")
+    assert "Меридиан Облако" in text and training.name_ru in text
+    assert "Meridian Cloud" not in text and training.name not in text
+    assert "Two days on site" in text, "the seller's own words are the seller's"

@@ -27,6 +27,7 @@ from tests.browser import Browser
 from tests.events.cast import an_approved_request
 from tests.referrals.deals.cast import a_deal, a_won_deal, sale_data
 from tests.referrals.leads.cast import a_lead, the_asked, the_offer
+from tests.statements import heard_statements
 
 
 @pytest.fixture
@@ -250,12 +251,9 @@ def test_terminating_a_firm_takes_as_many_statements_with_many_leads_as_with_few
     session.execute(sa.insert(table), [row | {"partner_id": other.id}])
 
     def statements(firm: Any) -> int:
-        counted: list[str] = []
-        listener = lambda *about: counted.append(about[2])  # noqa: E731
         session.expire_all()
-        sa.event.listen(app.extensions["database"].bound_to, "before_cursor_execute", listener)
-        partners.terminate_partner(firm, reason="Went out of business", heir=None, by=mona)
-        sa.event.remove(app.extensions["database"].bound_to, "before_cursor_execute", listener)
+        with heard_statements() as counted:
+            partners.terminate_partner(firm, reason="Went out of business", heir=None, by=mona)
         return len(counted)
 
     few, many = statements(other), statements(acme)

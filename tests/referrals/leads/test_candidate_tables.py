@@ -4,11 +4,10 @@ import json
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from accounts.permissions import Role
 from core import clock
-from core.database import current_database, session
+from core.database import session
 from partners.models import Partner
 from partners.operations import publish_agreement
 from referrals.models import RoutingDecision
@@ -20,6 +19,7 @@ from referrals.routing import Filter, Filtered, LeadFacts, Policy, route
 from tests.academy.cast import a_certificate, a_course
 from tests.cast import a_member, a_partner
 from tests.referrals.leads.cast import a_lead, a_pooled_lead, make_product
+from tests.statements import heard_statements
 
 PAUSED = Filtered(Filter.PAUSED, {"until": None})
 ABROAD = Filtered(Filter.COUNTRY, {"country": "DE"})
@@ -171,16 +171,8 @@ def test_an_agreement_that_had_to_be_accepted_by_yesterday_counts_from_today(pro
 
 def statements_of(deed) -> int:
     session.flush()
-    engine, seen = current_database().engine, []
-
-    def listen(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    sa.event.listen(engine, "before_cursor_execute", listen)
-    try:
+    with heard_statements() as seen:
         deed()
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", listen)
     return len(seen)
 
 

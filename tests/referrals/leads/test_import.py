@@ -11,7 +11,7 @@ from core.errors import InvalidInput, Refusal
 from core.imports import ImportStatus
 from referrals.models import Lead, LeadImport, LeadStatus
 from referrals.operations import accept_offer, importing
-from referrals.operations.importing import checking, taking, undoing
+from referrals.operations.importing import checking, pacing, taking, undoing
 from tests.referrals.leads.cast import a_lead, make_product, the_offer
 
 HEAD = "Company;E-mail;Country;City;People;Product;Budget\n"
@@ -92,11 +92,11 @@ def test_repeats_of_known_leads_and_of_earlier_rows_are_known_by_the_same_rules(
     assert (row.taken, row.repeated) == (3, 2)
 
 
-def test_an_import_goes_on_where_it_stopped_and_takes_no_row_twice(acme, mona, run_jobs, monkeypatch):
+def test_an_import_goes_on_where_it_stopped_and_takes_no_row_twice(acme, rival, mona, run_jobs, monkeypatch):
     for module, name in (
         (checking, "CHECKED_AT_ONCE"),
         (taking, "TAKEN_AT_ONCE"),
-        (taking, "ROUTED_AT_ONCE"),
+        (pacing, "ROUTED_AT_ONCE"),
     ):
         monkeypatch.setattr(module, name, 3)
     rows = [f"Firm {number};a@firm-{number}.example;DE;;;;" for number in range(10)]
@@ -107,7 +107,7 @@ def test_an_import_goes_on_where_it_stopped_and_takes_no_row_twice(acme, mona, r
 
 
 def test_a_job_that_has_routed_long_enough_leaves_the_rest_to_the_next(acme, mona, run_jobs, monkeypatch):
-    monkeypatch.setattr(taking, "SECONDS_A_JOB", 0)
+    monkeypatch.setattr(pacing, "SECONDS_A_JOB", 0)
     row = imported(a_file(*GOOD), run_jobs, by=mona)
     assert (row.status, row.routed) == (ImportStatus.DONE, 2)
 

@@ -1,7 +1,6 @@
 """A file taken back after its leads were routed: in bulk, in steps, explained, and fair to who answers just then."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import Any
 
@@ -27,6 +26,7 @@ from referrals.queries.imports import offers_withdrawn_with
 from tests.browser import Browser
 from tests.cast import a_member, a_partner
 from tests.referrals.leads.cast import a_lead, the_offer
+from tests.statements import heard_statements
 
 HEAD = "Company;E-mail;Country;Source\n"
 
@@ -55,21 +55,6 @@ def _lead(company: str) -> Lead:
     return session.scalars(sa.select(Lead).where(Lead.company == company)).one()
 
 
-@contextmanager
-def _statements() -> Iterator[list[str]]:
-    heard: list[str] = []
-
-    def listen(_c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
-        heard.append(statement)
-
-    bind = session.get_bind()
-    sa.event.listen(bind, "before_cursor_execute", listen)
-    try:
-        yield heard
-    finally:
-        sa.event.remove(bind, "before_cursor_execute", listen)
-
-
 def test_offers_are_withdrawn_with_their_leads_and_the_trail_says_so_of_each(acme, mona):
     row = _taken_back(_routed("Globex", "Initech", by=mona))
     offers = session.scalars(sa.select(Offer)).all()
@@ -91,7 +76,7 @@ def test_a_step_asks_the_same_number_of_questions_for_many_leads_as_for_few(acme
         row = _routed(*(f"Firm{number}of{place}" for place in range(number)), by=mona)
         importing.start_undoing(row, by=None)
         session.flush()
-        with _statements() as heard:
+        with heard_statements() as heard:
             importing.undo_some(row)
         told.append(len(heard))
         while importing.undo_some(row):
@@ -217,7 +202,7 @@ def test_a_lead_that_a_partner_takes_at_that_moment_is_its_own_or_gone_and_never
     monkeypatch.setattr(undoing, "CLOSED_AT_ONCE", 2)
     with own_app.app_context(), transaction():
         set_up_programme(by=None)
-        firms = [a_partner(name) for name in ("Acme", "Rival")]
+        firms = [a_partner(name) for name in ("Acme", "Rival", "Third")]
         for firm in firms:
             firm.open_lead_cap = 100
         sellers = {firm.id: a_member(firm, "Sally", Role.SELLER).id for firm in firms}

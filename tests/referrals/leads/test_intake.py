@@ -135,3 +135,10 @@ def test_a_product_with_a_course_goes_to_who_is_certified_and_passing_it_opens_t
 def test_a_product_without_a_course_needs_no_certificate(acme):
     make_product("desk")
     assert the_asked(a_lead(products=("desk",))) is acme
+
+
+def test_in_triage_it_says_when_only_room_is_lacking(acme):
+    acme.open_lead_cap = 1
+    a_lead("First")
+    lead = a_lead("Second")
+    assert (lead.status, lead.reason) == (LeadStatus.TRIAGE, "nobody_with_room")

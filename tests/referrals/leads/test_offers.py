@@ -16,7 +16,7 @@ from referrals.queries.offers import offers_of
 from referrals.receivers.leads import move_the_clocks_of_offers
 from referrals.routing import Filter, Filtered
 from tests.cast import a_partner
-from tests.referrals.leads.cast import a_lead, the_asked, the_offer
+from tests.referrals.leads.cast import a_lead, make_product, the_asked, the_offer
 
 
 def test_the_partner_has_eight_of_its_working_hours(acme, ada, time):
@@ -143,3 +143,23 @@ def test_the_whole_table_is_kept(acme, rival):
     assert left_out_by_reason(decision) == [(Filtered(Filter.COUNTRY, {"country": "DE"}), [far.id])]
     assert decision.filtered_out == [{"filter": "country", "number": 1}]
     assert decision.policy == "standard/1"
+
+
+def test_the_mail_of_an_offer_says_what_is_needed_and_nothing_one_could_call(acme, ada, mails):
+    make_product("cloud")
+    a_lead(
+        city="Hamburg [now](http://x.example)", products=("cloud",), size_minor=1_200_000, currency="EUR",
+        phone="+49 40 123456", call_at="morning",
+    )  # fmt: skip
+    [mail] = mails(to=ada.email)
+    for said in ("- Cloud", "€12,000.00", "Hamburg now", "Germany", "60 people", "Wants to be called"):
+        assert said in mail["text"]
+    for secret in ("wilma", "Wilma", "123456", "[now]"):
+        assert secret not in mail["text"]
+
+
+def test_the_mail_says_it_in_its_readers_language(acme, ada, mails):
+    ada.locale = "ru"
+    a_lead()
+    [mail] = mails(to=ada.email)
+    assert "60 человек" in mail["text"] and "Германия" in mail["text"]

@@ -163,3 +163,18 @@ def test_routing_is_changed_by_a_new_version(browser, pia, acme, rival):
     browser.press("Publish the version", expect=200)
     assert browser.sees("standard/2, in force")
     assert a_lead().status is LeadStatus.AVAILABLE
+
+
+def test_the_pool_is_narrowed_to_what_is_near_by_the_address(browser, sam, acme):
+    acme.latitude, acme.longitude = 53.55, 10.0  # Hamburg
+    for company, city in (("Nearby", "Lübeck"), ("Far", "München"), ("Nowhere", None)):
+        a_pooled_lead(company, city=city, email=f"a@{company.lower()}.example")
+    browser.sign_in(sam).open("/leads?tab=pool")
+    assert all(browser.sees(name) for name in ("Nearby", "Far", "Nowhere"))
+    browser.open("/leads?tab=pool&within=200")
+    assert browser.sees("Nearby") and browser.sees("up to 200 km")
+    assert not browser.sees("Far") and not browser.sees("Nowhere")
+    browser.open("/leads?tab=pool&within=50")
+    assert browser.sees("No lead matches")
+    browser.open("/leads?tab=pool&within=7")
+    assert browser.sees("Far"), "a distance that is not on the list is none"

@@ -100,3 +100,10 @@ def test_an_update_keeps_the_lead(ada, time):
     time.move(days=20)
     take_idle_leads_back({})
     assert lead.status is LeadStatus.CONTACTED
+
+
+def test_who_asked_for_a_call_stands_first_then_who_is_active_in_the_product_then_the_oldest(acme, ada):
+    oldest, active, calling = (a_pooled_lead(name) for name in ("Oldest", "Active", "Calling"))
+    active.warmth, calling.call_at = 2, "soon"
+    session.flush()
+    assert list(session.scalars(pool_visible_to(ada))) == [calling, active, oldest]

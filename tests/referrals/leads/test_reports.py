@@ -10,7 +10,9 @@ from referrals.models import ContactKind, Deal, DeclineReason, LostReason, Offer
 from referrals.operations import accept_offer, claim_lead, decline_offer, log_contact, lose_deal
 from referrals.queries import fairness, reports
 from referrals.queries.fairness import Span
+from tests.browser import Browser
 from tests.cast import a_member, a_partner
+from tests.referrals.deals.cast import a_registration
 from tests.referrals.leads.cast import a_lead, a_pooled_lead, the_asked, the_offer
 
 
@@ -129,3 +131,25 @@ def test_a_manager_reads_the_reports(browser, mona, acme, ada, rival):
     assert browser.sees("Gold")
     browser.open("/staff/leads/reports.csv?by=source")
     assert "site" in browser.html
+
+
+def test_how_many_deals_the_vendor_brought_stands_for_all_partners_and_on_each_ones_home(
+    browser, acme, ada, mona
+):
+    accept_offer(the_offer(a_lead()), by=ada)
+    a_registration(acme, "Own find", website="own-find.example")
+    assert reports.vendor_share(*lately()) == (2, 1)
+    browser.sign_in(mona).open("/staff/leads/reports")
+    assert browser.sees("All partners: 1 of 2 deals, 50 %")
+    partners = Browser(browser.app).sign_in(ada).open("/")
+    assert partners.sees("Deals that the vendor brought") and partners.sees("1 of 2")
+
+
+def test_answers_and_shares_of_every_partner_come_as_files(browser, acme, ada, mona):
+    accept_offer(the_offer(a_lead()), by=ada)
+    browser.sign_in(mona).open("/staff/leads/reports")
+    for link, line in (
+        ("As a file: Answers", "Acme,1,1,0,0,"),
+        ("As a file: Deals that the vendor brought", "Acme,1,1"),
+    ):
+        assert line in browser.open("/staff/leads/reports").click(link).response.text

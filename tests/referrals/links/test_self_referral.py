@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from accounts.operations.signing_in import open_sign_in
 from commissions.models import PayoutMethod, PayoutProfile
@@ -25,6 +24,7 @@ from tests.referrals.deals.cast import a_sale, sale_data
 from tests.referrals.leads.cast import a_lead
 from tests.referrals.leads.test_form import _fill
 from tests.referrals.links.cast import a_link, clicked
+from tests.statements import heard_statements
 
 OFFICE = "84.200.69.80"
 ELSEWHERE = "9.9.9.9"
@@ -264,15 +264,6 @@ def test_many_sales_look_a_partner_up_once(acme):
     rows = [
         bought(f"inv_{number}", external_id=f"cus_{number}", name=f"Firm {number}") for number in range(12)
     ]
-    asked = []
-
-    def hear(_connection, _cursor, statement, *_others):
-        asked.append(statement)
-
-    bind = session.get_bind()
-    event.listen(bind, "before_cursor_execute", hear)
-    try:
+    with heard_statements() as asked:
         record_sales(rows, by=None)
-    finally:
-        event.remove(bind, "before_cursor_execute", hear)
     assert len([one for one in asked if "FROM commissions_payout_profile" in one]) == 1
