@@ -40,6 +40,7 @@ def main() -> None:
         "tiers",
         "payouts",
         "imports",
+        "sales",
     )
     arguments.add_argument("--only", choices=parts_known)
     asked = arguments.parse_args()
@@ -67,6 +68,7 @@ def main() -> None:
             "payouts": lambda: payouts.measure(app, min(firms, 10_000)),
             "tiers": lambda: tiers.measure(app),
             "imports": lambda: imports.measure(app, firms),
+            "sales": lambda: imports.measure_sales(app, lines),
         }
         for name, part in parts.items():
             if asked.only not in (None, name):

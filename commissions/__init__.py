@@ -24,9 +24,11 @@ def init_app(app: Flask) -> None:
     from commissions.receivers import milestones as _of_milestones  # noqa: F401
     from commissions.receivers import sale_reports as _of_sale_reports  # noqa: F401
     from commissions.views import (  # noqa: F401
+        adjustments,
         api_plans,
         api_sales,
         calculator,
+        earlier_sales,
         pages,
         partner_earnings,
         partner_payouts,

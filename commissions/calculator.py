@@ -51,6 +51,7 @@ class Assumptions:
     tier: str | None = None
     services_billed_by: Biller = "partner"
     country: str | None = None
+    partner_type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,9 @@ class _Desk:
         return SaleFacts(
             occurred_at=self._at(number),
             currency=self.version.currency,
-            partner=PartnerFacts(SOMEBODY, self.supposed.tier, country=self.supposed.country),
+            partner=PartnerFacts(
+                SOMEBODY, self.supposed.tier, self.supposed.partner_type, self.supposed.country
+            ),
             customer=CustomerFacts(customer, self.supposed.country),
             lines=lines,
             type=kind,

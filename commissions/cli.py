@@ -181,7 +181,8 @@ def _rows(import_id: int, label: str, step: Callable[[SaleImport], bool]) -> Sal
             with transaction():
                 row = session.get_one(SaleImport, import_id)
                 is_open = step(row)
-                bar.update(max(0, row.read_to - 1 - bar.pos))
+                if row.status is not ImportStatus.WORKING_OUT:
+                    bar.update(max(0, row.read_to - 1 - bar.pos))
                 session.flush()
                 session.refresh(row)
                 session.expunge(row)

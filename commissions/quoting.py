@@ -96,7 +96,7 @@ def quote_estimate(
     )
     collected = total if inquiry.billed_by == "partner" else 0
     kept = collected - sum(entry.working.collected_minor for entry in entries)
-    rows = [_kept_row(kept, sale)] if kept else []
+    rows = [_kept_row(kept, sale, inquiry.reader)] if kept else []
     partner_minor = collected + theirs
     return quotes.Quote(
         partner_minor=partner_minor,
@@ -123,9 +123,14 @@ def _before_what_was_collected(entry: rates.Entry) -> rates.Entry:
     )
 
 
-def _kept_row(kept: int, sale: rates.SaleFacts) -> quotes.QuoteRow:
+def _kept_row(kept: int, sale: rates.SaleFacts, reader: Literal["partner", "vendor"]) -> quotes.QuoteRow:
     """What a partner that bills the project keeps of it: its services, where the vendor's part is the licence."""
     services = sum(line.net_minor for line in sale.lines if line.kind != "licence")
+    if reader == "vendor":
+        label = (
+            _("Services of the partner") if kept == services else _("What stays with the partner of its bill")
+        )
+        return quotes.QuoteRow("partner", label, kept, _("The partner bills it to the customer."))
     label = _("Your services") if kept == services else _("What stays of your bill")
     return quotes.QuoteRow("partner", label, kept, _("You bill it to the customer."))
 

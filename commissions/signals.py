@@ -318,6 +318,15 @@ class PlanVersionPublished(Signal[PlanVersion]):
     said: ClassVar[Any] = lazy_pgettext("deed", "Plan version published")
 
 
+@dataclass(frozen=True)
+class EarlierSalesWorkedOut(Signal[Plan]):
+    """Somebody has the sales worked out that came before their plan was published."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Sales from before the plan worked out")
+
+    sales: int
+
+
 class ProofsDiffer(Signal[Entry]):
     """The nightly proof job computed another number than the one in the books."""
 
@@ -358,6 +367,18 @@ class DisputeRejected(Signal[Dispute]):
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Dispute rejected")
 
+    reason: str
+
+
+@dataclass(frozen=True)
+class WrittenByHand(Signal[Entry]):
+    """Finance wrote a bonus, a correction or a set-off to a partner's balance."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Line of earnings written by hand")
+
+    kind: str
+    amount_minor: int
+    currency: str
     reason: str
 
 

@@ -1,31 +1,54 @@
 """What an event of Stripe says about a sale: its objects read as the facts that referrals records.
 
-All amounts become net of tax, since commission is. Who sold stands in the metadata of the invoice, of its subscription,
-or of the checkout session: ``partner_id``, ``deal_id`` or ``referral_code``; a line's ``kind`` and ``product`` in the
-line's own metadata.
+All amounts become net of tax, since commission is, and minor units as ISO 4217 counts them. Who sold stands in the
+metadata of the invoice, of its subscription, or of the checkout session: ``partner_id``, ``deal_id`` or
+``referral_code``; a line's ``kind`` and ``product`` in the line's own metadata.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from core.money import half_up_ratio
+from core.money import exponent, half_up_ratio
 
 Facts = Mapping[str, Any]
 
 NAMES = ("partner_id", "deal_id", "referral_code", "plan", "billed_by")
 _TYPES = {"subscription_cycle": "renewal", "subscription_update": "expansion"}
+# Where Stripe counts otherwise than ISO 4217 (its page on currencies, "special cases"): ISK and UGX in hundredths,
+# which are always 0, and MGA in whole ariary.
+_DIGITS_AT_STRIPE = {"ISK": 2, "UGX": 2, "MGA": 0}
+
+
+def minor_from_stripe(amount: int, currency: str | None) -> int:
+    """An amount as Stripe counts it, in minor units of ISO 4217, rounded half up. Currencies in capitals or not."""
+    code = (currency or "").upper()
+    if code not in _DIGITS_AT_STRIPE:
+        return amount
+    return half_up_ratio(amount * 10 ** exponent(code), 10 ** _DIGITS_AT_STRIPE[code])
+
+
+def minor_to_stripe(amount_minor: int, currency: str) -> int:
+    """Minor units of ISO 4217 as Stripe counts them; ``ValueError`` where Stripe has no such amount."""
+    code = currency.upper()
+    if code not in _DIGITS_AT_STRIPE:
+        return amount_minor
+    amount, rest = divmod(amount_minor * int(10 ** _DIGITS_AT_STRIPE[code]), int(10 ** exponent(code)))
+    if rest:
+        raise ValueError(f"Stripe moves whole {code} only.")
+    return amount
 
 
 def sale_of_invoice(invoice: Facts, lines: Iterable[Facts]) -> dict[str, Any]:
     """A paid invoice with all of its lines as ``referrals.schemas.SaleIn`` loads it."""
     metadata = {**_subscription_metadata(invoice), **(invoice.get("metadata") or {})}
+    currency = str(invoice["currency"]).upper()
     paid_at = (invoice.get("status_transitions") or {}).get("paid_at") or invoice["created"]
     return {
         "external_id": invoice["id"],
         "invoice": invoice.get("number"),
         "occurred_at": _moment(paid_at),
-        "currency": str(invoice["currency"]).upper(),
+        "currency": currency,
         "customer": _customer(
             invoice.get("customer"),
             invoice.get("customer_name"),
@@ -35,9 +58,9 @@ def sale_of_invoice(invoice: Facts, lines: Iterable[Facts]) -> dict[str, Any]:
         "type": _TYPES.get(str(invoice.get("billing_reason")), "new"),
         "billed_by": "vendor",
         "paid": "full",
-        "lines": [_line(line) for line in lines],
+        "lines": [_line(line, currency) for line in lines],
         **{name: metadata[name] for name in NAMES if metadata.get(name)},
-        "metadata": {"gross_minor": invoice["total"]},
+        "metadata": {"gross_minor": minor_from_stripe(invoice["total"], currency)},
     }
 
 
@@ -51,14 +74,16 @@ def sale_of_session(checkout: Facts) -> dict[str, Any] | None:
         return None
     metadata = checkout.get("metadata") or {}
     details = checkout.get("total_details") or {}
-    net = checkout["amount_total"] - (details.get("amount_tax") or 0)
+    currency = str(checkout["currency"]).upper()
+    gross = minor_from_stripe(checkout["amount_total"], currency)
+    net = gross - minor_from_stripe(details.get("amount_tax") or 0, currency)
     who = checkout.get("customer_details") or {}
     line = {"kind": metadata.get("kind", "licence"), "product": metadata.get("product"), "quantity": 1,
             "unit_amount_minor": net, "description": ""}  # fmt: skip
     return {
         "external_id": checkout.get("payment_intent") or checkout["id"],
         "occurred_at": _moment(checkout["created"]),
-        "currency": str(checkout["currency"]).upper(),
+        "currency": currency,
         "customer": _customer(
             checkout.get("customer"), who.get("name"), who.get("email"), who.get("address")
         ),
@@ -67,7 +92,7 @@ def sale_of_session(checkout: Facts) -> dict[str, Any] | None:
         "paid": "full",
         "lines": [_whole(line)],
         **{name: metadata[name] for name in NAMES if metadata.get(name)},
-        "metadata": {"gross_minor": checkout["amount_total"]},
+        "metadata": {"gross_minor": gross},
     }
 
 
@@ -95,13 +120,19 @@ def net_of(gross_minor: int, *, sale_net_minor: int, sale_gross_minor: int) -> i
     return half_up_ratio(gross_minor * sale_net_minor, sale_gross_minor)
 
 
-def _line(line: Facts) -> dict[str, Any]:
+def _line(line: Facts, currency: str) -> dict[str, Any]:
     metadata = line.get("metadata") or {}
     discounts = sum(part["amount"] for part in line.get("discount_amounts") or ())
+    # What the customer had paid in advance was sold, and earned, when it was paid.
+    credits = sum(
+        part["amount"]
+        for part in line.get("pretax_credit_amounts") or ()
+        if part["type"] == "credit_balance_transaction"
+    )
     inclusive = sum(
         tax["amount"] for tax in line.get("taxes") or () if tax.get("tax_behavior") == "inclusive"
     )
-    amount, quantity = line["amount"] - inclusive, line.get("quantity") or 1
+    amount, quantity = minor_from_stripe(line["amount"] - inclusive, currency), line.get("quantity") or 1
     is_even = amount % quantity == 0
     return _whole(
         {
@@ -110,7 +141,8 @@ def _line(line: Facts) -> dict[str, Any]:
             "description": line.get("description") or "",
             "quantity": quantity if is_even else 1,
             "unit_amount_minor": amount // quantity if is_even else amount,
-            "discount_minor": discounts,
+            "discount_minor": minor_from_stripe(discounts, currency),
+            "credit_minor": minor_from_stripe(credits, currency),
         }
     )
 

@@ -3,7 +3,8 @@
 A template draws a field by the ``field`` component, which prints label, hint, error and ``aria-describedby``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,7 +12,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import TextInput
 
 from core.errors import InvalidInput, Refusal
@@ -84,6 +85,89 @@ def choices(pairs: Iterable[tuple[str, Any]] | Mapping[str, Any], *, empty: Any 
 
 class ListField(SelectMultipleField):
     """Several of a list; drawn as check boxes."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """One of those that typed words may mean: its number, its name, and what tells it from others of that name."""
+
+    key: str
+    name: str
+    note: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is typed to mean just this one: ``Acme · 12``."""
+        return f"{self.name}{BEFORE_KEY}{self.key}"
+
+
+#: Between a name and the number of just the one that is meant.
+BEFORE_KEY = " · "
+#: So many of those that fit are shown to choose from.
+MOST_MATCHES = 12
+
+
+class FindField(StringField):
+    """One of more than a list could hold, typed by name or number; ``data`` is the key of who was meant, or empty.
+
+    A single match whose name has every typed word is taken. Otherwise the form comes back and asks which is meant:
+    ``matches``, at most :data:`MOST_MATCHES`, are drawn as a choice that is sent under the field's own name behind what
+    is typed. It counts while it is among those that fit, so that words typed anew are not overruled by an old choice.
+    """
+
+    #: Where a script asks for names as somebody types; empty when nobody answers. The form works without.
+    suggestions = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.matches: Sequence[Match] = ()
+        self.chosen_key = ""
+
+    def find(self, words: str) -> Sequence[Match]:
+        """Those that fit, the nearest first, one more than are shown when there are more; each kind says which."""
+        return ()
+
+    def nobody_fits(self) -> str:
+        """The sentence when nothing fits."""
+        return gettext("Nothing here has that name or number.")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = _tidy(valuelist[0]) if valuelist else ""
+        self.data = typed
+        self.raw_data = [typed]
+        self.chosen_key = valuelist[1] if len(valuelist) > 1 else ""
+
+    def pre_validate(self, form: Any) -> None:
+        """Finds who is meant. Only now is it known among whom."""
+        typed = str(self.data or "")
+        if not typed:
+            return
+        if len(typed) > 200:
+            raise StopValidation(gettext("At most 200 characters."))
+        found = self.find(typed)
+        meant = next((one for one in found if one.key == self.chosen_key), None) or _surely(typed, found)
+        if meant is not None:
+            # So that a form that comes back for another reason does not ask again.
+            self.data, self.raw_data = meant.key, [meant.words]
+            return
+        self.data = ""
+        if not found:
+            raise StopValidation(self.nobody_fits())
+        self.matches = found[:MOST_MATCHES]
+        if len(found) > MOST_MATCHES:
+            raise StopValidation(gettext("Very many fit. Type more of the name, or choose one of these."))
+        raise StopValidation(gettext("Choose which one you mean."))
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else str(self.data or "")
+
+
+def _surely(typed: str, found: Sequence[Match]) -> Match | None:
+    """The only match, when it has all that was typed in its name, or as its number."""
+    if len(found) != 1:
+        return None
+    words = typed.casefold().replace(BEFORE_KEY.strip(), " ").split()
+    return found[0] if {*words} <= {*found[0].name.casefold().split(), found[0].key} else None
 
 
 class MoneyField(Field):
@@ -191,8 +275,10 @@ class DecimalTextField(StringField):
 __all__ = [
     "MARKS",
     "DecimalTextField",
+    "FindField",
     "Form",
     "ListField",
+    "Match",
     "MoneyField",
     "SelectChoice",
     "SelectField",

@@ -143,6 +143,9 @@ def field_attributes(field: Field, **attributes: Any) -> dict[str, Any]:
     mode = getattr(field, "input_mode", None)
     if mode:
         drawn.update(inputmode=mode, autocomplete="off")
+    suggestions = getattr(field, "suggestions", "")
+    if suggestions:
+        drawn.update({"list": f"{field.id}-names", "data-suggest": suggestions, "autocomplete": "off"})
     return drawn
 
 

@@ -76,6 +76,9 @@ def paginate(query: "sa.Select[Any]", *, size: int = PAGE_SIZE, scalars: bool = 
 def _counted(query: "sa.Select[Any]") -> "sa.Select[Any]":
     """How many rows ``query`` has, as far as they are counted; which columns it would read matters when rows merge."""
     rows = query.order_by(None).limit(COUNTED + 1)
+    # SQLAlchemy says nowhere in public whether a Select merges rows: `distinct` and `group_by` only set. To keep all
+    # columns of every list instead would make the database read them (up to COUNTED rows) to count, and a mark at each
+    # call could be forgotten and count wrong. tests/core/test_pagination.py notices should the names change.
     if not (query._distinct or query._group_by_clauses):
         rows = rows.with_only_columns(sa.literal(1), maintain_column_froms=True)
     return sa.select(sa.func.count()).select_from(rows.subquery())

@@ -109,6 +109,17 @@ RUSSIA = {
     "RU-YEV": ("Еврейская автономная область", "89"),
     "RU-ZAB": ("Забайкальский край", "93"),
 }
+# What cities that are regions are called in English; the list of regions has them as they call themselves.
+ENGLISH = {
+    "RU-MOW": ("Moscow",),
+    "RU-SPE": ("Saint Petersburg", "St Petersburg"),
+    "AT-9": ("Vienna",),
+    "BE-BRU": ("Brussels",),
+    "CH-GE": ("Geneva",),
+    "CZ-10": ("Prague", "Praha"),
+    "PT-11": ("Lisbon",),
+    "RO-B": ("Bucharest",),
+}
 GERMANY = {
     "BW": "01",
     "BY": "02",
@@ -220,6 +231,32 @@ def region_code(text: str | None, country: str | None) -> str | None:
     if not text or not country:
         return None
     return _regions_by_name(country.upper()).get(_plain(text))
+
+
+def place_line(city: str | None, region: str | None, country: str | None, locale: str = "en") -> str:
+    """``Altona, Hamburg, Germany``: what is known of a place, from the smaller to the larger, each named once.
+
+    A city that is a region or a country is not named again, in whatever language it was typed: *Bremen, Germany*,
+    *Bremen, Германия*.
+    """
+    region = (region or "").upper()
+    country = (country or region.partition("-")[0]).upper()
+    names = [city or ""]
+    if region and not (city and is_called(city, region)):
+        names.append(region_name(region, locale))
+    if country and not (city and country_code(city) == country):
+        names.append(str(Locale.parse(locale).territories.get(country, country)))
+    return ", ".join(dict.fromkeys(name for name in names if name))
+
+
+def is_called(city: str, region: str) -> bool:
+    """Whether a region bears the name of this city, in a language we know: Bremen, Бремен and DE-HB."""
+    wanted = _plain(city)
+    if wanted in {_plain(name) for name in ENGLISH.get(region, ())}:
+        return True
+    return bool(wanted) and any(
+        _plain(region_name(region, locale)) == wanted for locale in (THEIR_OWN, "ru", "en")
+    )
 
 
 def _by_name(entry: tuple[str, str]) -> tuple[str, str]:

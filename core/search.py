@@ -6,6 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.digits import number_in
+
 #: Of each kind; whoever needs more goes on in that kind's own list.
 MOST_OF_A_KIND = 6
 SHORTEST = 2
@@ -49,6 +51,18 @@ _sources: list[Source] = []
 def matches(words: str, *columns: Any) -> sa.ColumnElement[bool]:
     """The condition that one of ``columns`` holds ``words``, in capitals or not."""
     return sa.or_(*(column.icontains(words, autoescape=True) for column in columns))
+
+
+def number_meant(words: str, *names: Any) -> int | None:
+    """The number of a thing that ``words`` mean: *17*, *#17*, *№ 17*, or behind one of its ``names``, as *payout 17*.
+
+    ``None`` where they mean no number, or that of something else.
+    """
+    before = words.rstrip("0123456789")
+    named = {str(name).casefold() for name in names} | {""}
+    if before.rstrip(" #№").casefold() not in named:
+        return None
+    return number_in(words[len(before) :])
 
 
 def add(source: Source) -> None:

@@ -15,10 +15,11 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
+from typing import BinaryIO
 
 from core.i18n import gettext as _
 
@@ -26,6 +27,7 @@ MOST_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 20_000
+_BETWEEN_MARKS = 1_000
 #: So many problems are kept one by one; beyond them only their number is.
 MOST_PROBLEMS = 1_000
 
@@ -59,21 +61,20 @@ class Row:
 class Sheet:
     """A file that can be read: its headings, and its rows as often as they are asked for."""
 
-    content: bytes
+    #: The file from a byte on.
+    opened: Callable[[int], BinaryIO]
     encoding: str
     delimiter: str
     header: tuple[str, ...]
     #: How many lines stand before the headings (``sep=;``).
     skipped: int = 0
+    #: Where some of the rows begin, so that nobody reads from the first on: (number of the row, byte), in order.
+    marks: Sequence[tuple[int, int]] = ()
 
     def rows(self, *, after: int = 1) -> Iterator[Row]:
         """The rows with something in them, behind row ``after``. Raises RefusedSheet where the file breaks."""
-        number = 1
-        for number, cells in enumerate(
-            _records(self.content, self.encoding, self.delimiter, self.skipped, after), 1
-        ):
-            if number > MOST_ROWS + 1:
-                raise RefusedSheet(_("The file has more than %(most)s rows. Divide it.", most=MOST_ROWS))
+        for number, cells in self._records(after):
+            _refuse_too_many(number)
             if number <= max(1, after):
                 continue
             row = Row(number, cells)
@@ -87,12 +88,31 @@ class Sheet:
     @cached_property
     def count(self) -> int:
         """How many rows there are to read. Raises RefusedSheet where the file breaks."""
-        return sum(1 for _row in self.rows())
+        return self.survey()[0]
+
+    def survey(self) -> tuple[int, list[tuple[int, int]]]:
+        """How many rows there are to read, and the ``marks`` of the file. Raises RefusedSheet where it breaks."""
+        lines = _Lines(self.opened, self.encoding, 0)
+        count, marks = 0, []
+        for number, cells in _records(lines, self.delimiter, self.skipped, 1, 1):
+            _refuse_too_many(number)
+            count += number > 1 and any(cells)
+            if number % _BETWEEN_MARKS == 0:
+                marks.append((number + 1, lines.place))
+        return count, marks
+
+    def _records(self, after: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+        number, place = 1, 0
+        for row, begins_at in self.marks:
+            if row <= after + 1:
+                number, place = row, begins_at
+        lines = _Lines(self.opened, self.encoding, place)
+        return _records(lines, self.delimiter, 0 if place else self.skipped, after, number)
 
 
 def open_sheet(content: bytes, *, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
     """The file as a sheet; ``encoding`` and ``delimiter`` are found out unless told. Raises RefusedSheet."""
-    if not content.strip():
+    if not content[:4096].strip() and not content.strip():
         raise RefusedSheet(_("The file is empty."))
     if len(content) > MOST_BYTES:
         raise RefusedSheet(_("The file is larger than %(most)s MB.", most=MOST_BYTES // 1024 // 1024))
@@ -108,12 +128,37 @@ def open_sheet(content: bytes, *, encoding: str | None = None, delimiter: str | 
         delimiter = says[1] if says else _delimiter_of(content, found)
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise RefusedSheet(_("Choose one of the delimiters."))
-    header = next(_records(content, found, delimiter, skipped), ())
+    opened = partial(_in_memory, content)
+    _number, header = next(_records(_Lines(opened, found, 0), delimiter, skipped, 0, 1), (1, ()))
     while header and not header[-1]:
         header = header[:-1]
     if not header:
         raise RefusedSheet(_("The first row has to hold the headings of the columns."))
-    return Sheet(content, found, delimiter, header, skipped)
+    return Sheet(opened, found, delimiter, header, skipped)
+
+
+def sheet_again(
+    opened: Callable[[int], BinaryIO],
+    *,
+    encoding: str,
+    delimiter: str,
+    header: Sequence[str],
+    marks: Sequence[tuple[int, int]],
+) -> Sheet:
+    """A file that was opened as a sheet before, of which that much is known; read piece by piece."""
+    first = _first_line(opened(0).read(4096), encoding)
+    return Sheet(opened, encoding, delimiter, tuple(header), 1 if _EXCEL_SAYS.match(first) else 0, marks)
+
+
+def _in_memory(content: bytes, place: int) -> BinaryIO:
+    found = io.BytesIO(content)
+    found.seek(place)
+    return found
+
+
+def _refuse_too_many(number: int) -> None:
+    if number > MOST_ROWS + 1:
+        raise RefusedSheet(_("The file has more than %(most)s rows. Divide it.", most=MOST_ROWS))
 
 
 def _encoding_of(content: bytes) -> str:
@@ -133,6 +178,29 @@ def _text(content: bytes, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(content), encoding=codec, newline="")
 
 
+class _Lines:
+    """The lines of a file from byte ``place`` on, where a line begins; ``place`` goes on with what was read."""
+
+    def __init__(self, opened: Callable[[int], BinaryIO], encoding: str, place: int) -> None:
+        self.codec, mark = encoding, 0
+        if encoding == "utf-16":
+            # Its first two bytes say which half of a sign comes first.
+            beginning = opened(0).read(2)
+            self.codec = "utf-16-be" if beginning == codecs.BOM_UTF16_BE else "utf-16-le"
+            mark = 2 if beginning in (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE) else 0
+        elif encoding == "utf-8" and place == 0:
+            mark = 3 if opened(0).read(3) == codecs.BOM_UTF8 else 0
+        self.place = place or mark
+        self._text = io.TextIOWrapper(opened(self.place), encoding=self.codec, newline="")
+        self._is_narrow = encoding != "utf-16"
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            is_as_long = self._is_narrow and line.isascii()
+            self.place += len(line) if is_as_long else len(line.encode(self.codec))
+            yield line
+
+
 def _first_line(content: bytes, encoding: str) -> str:
     try:
         return _text(content[:4096], encoding).readline(1024)
@@ -141,29 +209,33 @@ def _first_line(content: bytes, encoding: str) -> str:
 
 
 def _records(
-    content: bytes, encoding: str, delimiter: str, skipped: int, after: int = 0
-) -> Iterator[tuple[str, ...]]:
-    """Each record's cells, tidied behind record ``after``; those before are passed quickly. Raises RefusedSheet."""
-    text = _text(content, encoding)
-    number = 0
+    lines: _Lines, delimiter: str, skipped: int, after: int, first: int
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The records, numbered from ``first``, with their cells, tidied behind record ``after``.
+
+    Those before are passed quickly. Raises RefusedSheet.
+    """
+    number = first - 1
     try:
-        for _line in range(skipped):
-            text.readline()
-        for number, cells in enumerate(csv.reader(text, delimiter=delimiter), 1):
+        for number, cells in enumerate(csv.reader(islice(lines, skipped, None), delimiter=delimiter), first):
             if len(cells) > MOST_COLUMNS:
                 raise RefusedSheet(
                     _("Row %(row)s has more than %(most)s columns.", row=number, most=MOST_COLUMNS)
                 )
-            yield tuple([_tidy(cell, number) for cell in cells]) if number > after else ()
+            yield number, tuple([_tidy(cell, number) for cell in cells]) if number > after else ()
     except UnicodeError as error:
         raise RefusedSheet(
             _("Row %(row)s can't be read as %(encoding)s. Save the file as CSV (UTF-8).", row=number + 1,
-              encoding=encoding)
+              encoding=_encoding_said(lines.codec))
         ) from error  # fmt: skip
     except csv.Error as error:
         raise RefusedSheet(
             _("Row %(row)s can't be read. Look for a quotation mark that is not closed.", row=number + 1)
         ) from error
+
+
+def _encoding_said(codec: str) -> str:
+    return "utf-16" if codec.startswith("utf-16") else codec
 
 
 def _tidy(cell: str, number: int) -> str:

@@ -156,6 +156,7 @@ STATUSES: dict[str, Status] = {
     "import.checked": Status(lazy_pgettext("status", "To be taken in"), "wait", _REVIEW),
     "import.taking": Status(lazy_pgettext("status", "Being taken in"), "info", _UNDER_WAY),
     "import.routing": Status(lazy_pgettext("status", "Being routed"), "info", _UNDER_WAY),
+    "import.working_out": Status(lazy_pgettext("status", "Being worked out"), "info", _UNDER_WAY),
     "import.stopped": Status(lazy_pgettext("status", "Stopped"), "mute", _PAUSED),
     "import.done": Status(lazy_pgettext("status", "Done"), "good", _DONE),
     "import.undoing": Status(lazy_pgettext("status", "Being taken back"), "info", _REVERSED),

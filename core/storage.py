@@ -1,10 +1,11 @@
 """Where uploaded and generated files lie: a local folder, or any S3-compatible store; only a setting differs."""
 
+import io
 import secrets
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -53,6 +54,33 @@ def read(key: str) -> bytes:
     import obstore
 
     return bytes(obstore.get(_store(current_app.config["STORAGE_URL"]), key).bytes())
+
+
+def opened(key: str, place: int = 0) -> BinaryIO:
+    """What is stored under ``key``, from byte ``place`` on, fetched piece by piece. Raises FileNotFoundError."""
+    import obstore
+
+    reader = obstore.open_reader(_store(current_app.config["STORAGE_URL"]), key, buffer_size=_PIECE)
+    reader.seek(place)
+    return io.BufferedReader(_Stored(reader), _PIECE)
+
+
+_PIECE = 256 * 1024
+
+
+class _Stored(io.RawIOBase):
+    """A stored file as Python reads files."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = bytes(self._reader.read(len(buffer)))
+        buffer[: len(piece)] = piece
+        return len(piece)
 
 
 def forget(key: str) -> None:

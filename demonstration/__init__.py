@@ -1,5 +1,6 @@
 """A believable network for people who look around: each domain makes its own part, through its operations."""
 
+import random
 from importlib import import_module
 
 PASSWORD = "demo demo demo 1"  # noqa: S105 - said on the screen of every demo
@@ -21,6 +22,7 @@ CHAPTERS = (
     "commissions_disputes",
     "commissions_sale_reports",
     "partners_talk",
+    "partners_resources",
     "partners_standing",
     "partners_people",
     "accounts_webhooks",
@@ -30,12 +32,14 @@ CHAPTERS = (
 def make(*, partners: int, leads: int, sales: int, seed: int) -> None:
     """Tells the whole story; each chapter in a transaction of its own."""
     from core.database import transaction
+    from referrals.operations.routing.seeds import seeds_from
 
-    for chapter in CHAPTERS:
-        with transaction():
-            import_module(f"demonstration.{chapter}").make_demo(
-                partners=partners, leads=leads, sales=sales, seed=seed
-            )
+    with seeds_from(random.Random(seed)):  # noqa: S311 - a story, not a secret
+        for chapter in CHAPTERS:
+            with transaction():
+                import_module(f"demonstration.{chapter}").make_demo(
+                    partners=partners, leads=leads, sales=sales, seed=seed
+                )
 
 
 def sign_ins() -> list[tuple[str, str]]:

@@ -87,7 +87,9 @@ def invited(invitation: Invitation, secret: str) -> None:
 
 def invited_elsewhere(invitation: Invitation, secret: str, holder: User) -> None:
     """The same to somebody who signs in here already: what was asked, and what they can do."""
-    _write_to_invited("invited_elsewhere", invitation, secret, locale=holder.locale, name=holder.name)
+    by_vendor = invitation.invited_by.is_staff
+    template = "invited_by_vendor" if by_vendor else "invited_elsewhere"
+    _write_to_invited(template, invitation, secret, locale=holder.locale, name=holder.name)
 
 
 def _write_to_invited(template: str, invitation: Invitation, secret: str, **context: Any) -> None:

@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
         staff_reports,
         standing_slots,
         topics,
+        waiting_facts,
     )
 
     app.register_blueprint(pages)

@@ -29,7 +29,8 @@ class QuotedLine:
 class Inquiry:
     """What is asked: these lines, sold now by this partner. ``country`` is known before the customer is.
 
-    ``sale_type`` is *new* for the estimate itself, *renewal* for its recurring lines a year later.
+    ``sale_type`` is *new* for the estimate itself, *renewal* for its recurring lines a year later. ``reader`` is whom
+    the words are for: the partner, or the vendor's people who read of it.
     """
 
     partner: Partner
@@ -40,6 +41,7 @@ class Inquiry:
     country: str | None = None
     sale_type: SaleKind = "new"
     origin: str | None = None
+    reader: Literal["partner", "vendor"] = "partner"
 
 
 @dataclass(frozen=True)

@@ -239,11 +239,6 @@ class Policy:
         if min(positive) <= 0 or self.top_tier_weight <= 0:
             raise ValueError("Caps, k, halves and the top tier's weight are more than nothing.")
 
-    @property
-    def daily_cap_of_files(self) -> int:
-        """Leads of a file that a partner can get a day: the other half is for those that come in meanwhile."""
-        return max(1, self.daily_cap // 2)
-
     def least_tier(self, employees: int | None) -> SizeBand | None:
         """Which tier a partner needs at least for a company of this size; None when any will do."""
         bands = [band for band in self.tier_minimums if employees is not None and employees >= band.employees]
@@ -674,11 +669,10 @@ class _Scores:
         """One factor of everybody. Many share what it depends on; it is measured once for all of them."""
         what_counts = [*map(attrgetter(*counts), listed)]
         known: dict[Any, Scored] = {}
-        for facts, same in zip(listed, what_counts, strict=True):
-            if same not in known:
-                value, params = measure(facts)
-                known[same] = Scored(factor, min(max(value, 0), SCALE), weight, params)
-        return [known[same] for same in what_counts]
+        for same, facts in dict(zip(what_counts, listed, strict=True)).items():
+            value, params = measure(facts)
+            known[same] = Scored(factor, min(max(value, 0), SCALE), weight, params)
+        return [*map(known.__getitem__, what_counts)]
 
     def _distance(self, facts: Scorable) -> tuple[int, Params]:
         if self.lead.place is None or facts.place is None:
@@ -743,6 +737,15 @@ class _Scores:
             return NEUTRAL, {"unknown": "partner"}
         params = {"received": facts.received_lately, "expected": round(expected / SCALE, 1)}
         return expected * SCALE // (expected + received), params
+
+
+def files_part(limit: int, day: int) -> int:
+    """How many of the ``limit`` leads a day that a partner takes can come from files on this day.
+
+    The other half, rounded up, is for those who ask meanwhile. Of a single place a day files get every other one:
+    ``day`` is the number of the day and of the partner together, so that half of such partners have it each day.
+    """
+    return limit // 2 if limit > 1 else day % 2 * limit
 
 
 def _cap(facts: Scorable, policy: Policy) -> int:
@@ -818,7 +821,11 @@ def reason_sentence(filter_: Filter | str, params: Params, name_of: NameOf = as_
         case Filter.OPEN_LEADS:
             return _("Has %(open)s open leads of %(cap)s at most.", **params)
         case Filter.DAILY:
-            return _("Has received %(today)s leads today of %(cap)s at most.", **params)
+            if not params.get("of_a_file"):
+                return _("Has received %(today)s leads today of %(cap)s at most.", **params)
+            if not params["cap"]:
+                return _("Takes one lead a day; today's place is kept from files, for whoever asks today.")
+            return _("Has received %(today)s leads today; files fill %(cap)s of its day at most.", **params)
         case Filter.PAUSED:
             if params.get("until"):
                 return _("Paused by the partner until %(until)s.", until=name_of("date", params["until"]))

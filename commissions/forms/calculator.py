@@ -57,11 +57,11 @@ class CalculatorForm(Form):
             form.tier.data = known[0].code
         return form
 
-    def supposed(self, country: str | None) -> Assumptions | None:
-        """What was typed; ``None`` when something has to be corrected first."""
-        return self._supposed(country) if self.validate() else None
+    def supposed(self, partner: Partner | None) -> Assumptions | None:
+        """What was typed, for ``partner`` or for nobody in particular; ``None`` where something has to be corrected."""
+        return self._supposed(partner) if self.validate() else None
 
-    def _supposed(self, country: str | None) -> Assumptions:
+    def _supposed(self, partner: Partner | None) -> Assumptions:
         deals, licence, services = self.deals.data, self.licence.data, self.services.data
         assert deals is not None and licence is not None and services is not None, "it was validated"
         return Assumptions(
@@ -71,7 +71,8 @@ class CalculatorForm(Form):
             renewals_percent=self.renewals.data,
             tier=self.tier.data,
             services_billed_by="vendor" if self.billing.data == "vendor" else "partner",
-            country=country,
+            country=partner.country if partner is not None else None,
+            partner_type=str(partner.type) if partner is not None else None,
         )
 
     def validate_deals(self, field: Any) -> None:

@@ -64,6 +64,11 @@ class PaymentFile(Base):
 
     run: Mapped[PayoutRun] = relationship()
 
+    @property
+    def execution_day(self) -> date:
+        """The day on which the bank is asked to carry it out."""
+        return date.fromisoformat(self.execute_on)
+
 
 class StatementFormat(StrEnum):
     """What a bank's statement was read from."""

@@ -34,12 +34,19 @@ class BeneficiaryType(StrEnum):
     VENDOR = "vendor"
 
 
-# What lines of co-funded events are booked as.
+# What lines are booked as that no rule of a plan grants.
 _WITHOUT_A_PLAN: dict[str, Any] = {
     "event reimbursement": lazy_gettext("Event reimbursement"),
     "event advance": lazy_gettext("Event advance"),
     "event advance set off": lazy_gettext("Event advance set off"),
+    "set-off": lazy_gettext("Set off in a later payout"),
+    "merged firms": lazy_gettext("Moved between firms that were merged"),
 }
+
+
+def said_rule(rule: str) -> str:
+    """A rule by its own name; what no plan grants, in the reader's words."""
+    return str(_WITHOUT_A_PLAN.get(rule, rule))
 
 
 class Entry(Base):
@@ -94,7 +101,7 @@ class Entry(Base):
     @property
     def said_rule(self) -> str:
         """The rule by its own name; what no plan grants, in the reader's words."""
-        return str(_WITHOUT_A_PLAN.get(self.rule, self.rule))
+        return said_rule(self.rule)
 
     def say_key(self) -> str:
         """What makes this line unique."""

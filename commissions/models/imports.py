@@ -12,14 +12,18 @@ from core.imports import ImportStatus as S
 
 
 class SaleImport(ImportedFile):
-    """One file of sales, a row a line. What is being taken in can be stopped; nothing is taken back."""
+    """One file of sales, a row a line. What is being taken in can be stopped; nothing is taken back.
+
+    While its sales are worked out, ``read_to`` is the last of them that was looked at.
+    """
 
     __tablename__ = "commissions_sale_import"
 
     AFTER: ClassVar[Mapping[S, frozenset[S]]] = {
         **BEFORE_TAKING,
-        S.TAKING: frozenset({S.STOPPED, S.DONE}),
+        S.TAKING: frozenset({S.STOPPED, S.WORKING_OUT, S.DONE}),
         S.STOPPED: frozenset({S.TAKING}),
+        S.WORKING_OUT: frozenset({S.DONE}),
         S.DONE: frozenset(),
     }
 

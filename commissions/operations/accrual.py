@@ -33,6 +33,7 @@ from core.activity import Actor
 from core.database import session, write_once
 from core.settings import PROGRAMME_TIME_ZONE
 from partners.models import Partner
+from partners.queries.tier_history import TierThen, tier_at, tier_moves
 from referrals.models import Chargeback, ChargebackStatus, Customer, Payment, Refund, Sale, SaleDecision
 from referrals.operations.sales import hold_sale
 
@@ -88,6 +89,10 @@ def assess(sale: Sale) -> tuple[Assessment | None, list[Sale]]:
     plan = queries.plan_by_code(sale.plan_code or partner.plan_code)
     if plan is None:
         return None, []
+    at_the_time = queries.version_at(queries.published_versions(plan.id), sale.occurred_at)
+    if at_the_time is None:
+        # Nothing was promised yet, whether or not the customer bought again later.
+        return None, []
     pair = session.scalar(
         sa.select(Pair).where(
             Pair.customer_id == sale.customer_id, Pair.partner_id == partner.id, Pair.plan_id == plan.id
@@ -95,14 +100,11 @@ def assess(sale: Sale) -> tuple[Assessment | None, list[Sale]]:
     )
     moved: list[Sale] = []
     if pair is None:
-        version = queries.version_at(queries.published_versions(plan.id), sale.occurred_at)
-        if version is None:
-            return None, []
         pair = Pair(
             customer_id=sale.customer_id,
             partner_id=partner.id,
             plan_id=plan.id,
-            plan_version=version,
+            plan_version=at_the_time,
             first_sale_at=sale.occurred_at,
             first_sale_id=sale.id,
             created_at=clock.now(),
@@ -118,7 +120,7 @@ def assess(sale: Sale) -> tuple[Assessment | None, list[Sale]]:
         pair=pair,
         plan_version=version,
         conversion=_conversion_of(sale, version),
-        partner=partner_as_it_is(partner),
+        partner=partner_as_it_was(partner, sale.occurred_at),
         customer=customer_as_it_is(sale.customer),
         created_at=clock.now(),
     )
@@ -168,17 +170,23 @@ def _day_of(sale: Sale) -> date:
     return sale.occurred_at.astimezone(ZoneInfo(PROGRAMME_TIME_ZONE.value())).date()
 
 
-def partner_as_it_is(partner: Partner) -> dict[str, Any]:
-    """What rules may ask of a partner, and who recruited it, fixed for what is computed now."""
+def partner_as_it_was(partner: Partner, moment: datetime) -> dict[str, Any]:
+    """What rules may ask of a partner, and who recruited it, fixed for what is computed now.
+
+    A sale that is told late goes by the tier that the partner had when it took place (the tier before the event); what
+    else is known of a partner has no history.
+    """
     recruitment = recruitment_of(partner.id)
-    return partner_with(partner, recruitment.recruiter_id if recruitment is not None else None)
+    then = tier_at(moment, partner.tier, tier_moves([partner.id]).get(partner.id, ()))
+    return partner_with(partner, recruitment.recruiter_id if recruitment is not None else None, then)
 
 
-def partner_with(partner: Any, recruiter_id: int | None) -> dict[str, Any]:
-    """As :func:`partner_as_it_is`, where it is known who recruited it."""
+def partner_with(partner: Any, recruiter_id: int | None, then: TierThen) -> dict[str, Any]:
+    """As :func:`partner_as_it_was`, where it is known who recruited it and which tier it had."""
     return {
         "id": str(partner.id),
-        "tier": partner.tier,
+        "tier": then.tier,
+        "tier_since": then.since.isoformat() if then.since is not None else None,
         "type": str(partner.type),
         "country": partner.country,
         "recruiter_id": str(recruiter_id) if recruiter_id is not None else None,
@@ -233,7 +241,7 @@ def facts_of(sale: Sale, assessment: Assessment) -> rates.SaleFacts:
     return rates.SaleFacts(
         occurred_at=sale.occurred_at,
         currency=sale.currency,
-        partner=rates.PartnerFacts(**assessment.partner),
+        partner=rates.PartnerFacts.kept(assessment.partner),
         customer=rates.CustomerFacts(**assessment.customer),
         lines=tuple(
             rates.LineFacts(

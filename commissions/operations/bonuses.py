@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from commissions import rates
 from commissions.models import Entry, EntryKind, PlanVersion
-from commissions.operations.accrual import hold_book, partner_as_it_is
+from commissions.operations.accrual import hold_book, partner_as_it_was
 from commissions.operations.entries import post_entries
 from commissions.queries import plans as queries
 from commissions.rates.facts import Trigger
@@ -128,7 +128,7 @@ def _facts(partner: Partner, occasion: Occasion, plan: rates.PlanVersion) -> rat
     return rates.SaleFacts(
         occurred_at=clock.now(),
         currency=plan.currency,
-        partner=rates.PartnerFacts(**partner_as_it_is(partner)),
+        partner=rates.PartnerFacts.kept(partner_as_it_was(partner, clock.now())),
         customer=rates.CustomerFacts(country=occasion.country, size=occasion.size),
         country=occasion.country,
         source=occasion.source,

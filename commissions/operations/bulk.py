@@ -1,13 +1,15 @@
 """What sales earn, thousands at a time: the same lines, proofs and postings as sale by sale, many times faster.
 
-Sales that nothing else is known of, and whose pair does not begin anew, are computed shape by shape
-(``commissions.rates.bulk``) and written in bulk. All others go through :func:`accrue`, one at a time, behind them.
+Sales that nothing else is known of are computed shape by shape (``commissions.rates.bulk``) and written in bulk. All
+others go through :func:`accrue`, one at a time, behind them. Where a sale turns out to be earlier than all others of
+its pair, these are held against the books again, and those that earn something else by it are settled one at a time.
 Locks are those of :func:`accrue`: one book a partner, here in the order of partners.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -29,7 +31,15 @@ from commissions.models import (
     PlanVersion,
 )
 from commissions.models.entries import entry_key
-from commissions.operations.accrual import accrue, computation_of, partner_with, version_for
+from commissions.operations.accrual import (
+    accrue,
+    behind_in_a_cap,
+    computation_of,
+    in_order,
+    partner_with,
+    settle,
+    version_for,
+)
 from commissions.operations.entries import journal_kind, sides_of, tell_sums
 from commissions.operations.holds import renew_holds
 from commissions.queries import bare as bare_queries
@@ -39,9 +49,10 @@ from commissions.queries.bulk import BulkSale
 from commissions.settings import REFUND_WINDOW_DAYS
 from core import clock
 from core.activity import Actor
-from core.bulk import Document, among, insert_of, insert_rows, know_sizes, new_ids, plain_rows
+from core.bulk import Document, among, insert_of, insert_rows, know_sizes, new_ids, plain_rows, portions
 from core.database import session
 from core.settings import PROGRAMME_TIME_ZONE
+from partners.queries.tier_history import TierThen, tier_at, tier_moves
 from referrals.models import Sale
 
 DIFFERENCES_KEPT = 200
@@ -63,6 +74,8 @@ class _Work:
     """What is gathered over a chunk and written at its end."""
 
     pairs: list[tuple[Any, ...]] = field(default_factory=list)
+    #: The new first sale of pairs that began earlier than was known, by the pair's id.
+    earlier: dict[int, BulkSale] = field(default_factory=dict)
     assessments: list[tuple[Any, ...]] = field(default_factory=list)
     #: (sale, days of its hold, what it earns) of sales that the books know nothing of.
     earned: list[tuple[BulkSale, int, list[rates.Written]]] = field(default_factory=list)
@@ -160,15 +173,18 @@ class Accrual:
             return outcome
         session.flush()
         with plain_rows():
-            one_by_one, known = self._work_out_plain(sale_ids, outcome)
-        for sale in one_by_one:
+            work, known = self._work_out_plain(sale_ids, outcome)
+            moved = self._moved(work, sale_ids)
+        for sale_id, first_id in moved:
+            outcome.posted += self._settle_again(sale_id, first_id)
+        for sale in work.one_by_one:
             self._one(sale, known.get(sale.sale_id), outcome)
         return outcome
 
     def _work_out_plain(
         self, sale_ids: Sequence[int], outcome: Outcome
-    ) -> tuple[list[BulkSale], dict[int, queries.Granted]]:
-        """Posts what plain sales earn; answers the others, and what stands in the books of which sale."""
+    ) -> tuple[_Work, dict[int, queries.Granted]]:
+        """Posts what plain sales earn; what it answers names the others, and what stands in the books of which sale."""
         know_sizes(*_WRITTEN)  # as the chunks before left them
         hold_books(queries.partners_of(sale_ids))
         sales = queries.sales_by_id(sale_ids)
@@ -189,7 +205,34 @@ class Accrual:
             elif engine.targets(sale.facts) != known[sale.sale_id]:
                 work.one_by_one.append(sale)
         outcome.posted += self._write(work)
-        return work.one_by_one, known
+        return work, known
+
+    # Pairs that began earlier than was known
+
+    def _moved(self, work: _Work, sale_ids: Sequence[int]) -> list[tuple[int, int]]:
+        """(sale, the pair's new first one) of sales worked out before that earn something else by it."""
+        first_ids = {pair_id: sale.sale_id for pair_id, sale in work.earlier.items()}
+        moved: list[tuple[int, int]] = []
+        for some in portions(queries.worked_out_of_pairs(first_ids, besides=sale_ids), _LOOKED_AT_AGAIN):
+            known, restless = queries.granted(some), queries.sales_with_more_to_know(some)
+            of_pair = queries.pairs_of(some)
+            for sale in queries.sales_by_id(some):
+                assert sale.plan_version_id is not None, "it was worked out"
+                engine = self._engine(sale.plan_version_id)
+                is_plain = sale.sale_id not in restless and engine.is_plain_sale(sale.facts)
+                if not is_plain or engine.targets(sale.facts) != known.get(sale.sale_id, {}):
+                    moved.append((sale.sale_id, first_ids[of_pair[sale.sale_id]]))
+        return moved
+
+    def _settle_again(self, sale_id: int, first_id: int) -> int:
+        """As :func:`accrue` settles the others of a pair that begins with another sale; answers how much it posted."""
+        sale, first = session.get_one(Sale, sale_id), session.get_one(Sale, first_id)
+        posted = 0
+        for other in in_order([sale, *behind_in_a_cap(sale)]):
+            assessment = plans.assessment_of(other)
+            if assessment is not None:
+                posted += len(settle(other, assessment, first, by=self.by, cause=self.cause))
+        return posted
 
     def _engine(self, version_id: int) -> rates.Bulk:
         engine = self._engines.get(version_id)
@@ -233,8 +276,7 @@ class Accrual:
         by_code = {plan.code: plan for plan in session.scalars(sa.select(Plan).where(Plan.code.in_(codes)))}
         published = {plan.id: plans.published_versions(plan.id) for plan in by_code.values()}
         recruiters = queries.recruiters_of(partners.keys())
-        kept = {one.id: partner_with(one, recruiters.get(one.id)) for one in partners.values()}
-        facts = {partner_id: rates.PartnerFacts(**partner) for partner_id, partner in kept.items()}
+        past = _Past(partners, recruiters)
         converting = {
             plan_id: any(version.definition.get("converts") for version in versions)
             for plan_id, versions in published.items()
@@ -251,27 +293,36 @@ class Accrual:
                 continue
             key = (sale.customer_id, sale.partner_id, plan.id)
             pair = pairs.get(key)
+            at_the_time = plans.version_at(published[plan.id], sale.occurred_at)
+            if at_the_time is None:
+                # Nothing was promised yet.
+                continue
             if converting[plan.id]:
                 # The rate of the day is looked up, and may be missing.
                 work.one_by_one.append(sale)
                 continue
             if pair is None:
-                version = plans.version_at(published[plan.id], sale.occurred_at)
-                if version is None:
-                    continue
-                pair = pairs[key] = _PairRow(next(fresh), version, sale.occurred_at, sale.sale_id, sale.name)
-                work.pairs.append((pair.id, *key, version.id, sale.occurred_at, sale.sale_id, now))
+                pair = pairs[key] = _PairRow(
+                    next(fresh), at_the_time, sale.occurred_at, sale.sale_id, sale.name, now
+                )
+                work.pairs.append((pair.id, *key, at_the_time.id, sale.occurred_at, sale.sale_id, now))
             elif (sale.occurred_at, sale.name) < (pair.first_sale_at, pair.first_sale_name):
-                work.one_by_one.append(sale)
-                continue
+                known = [one for one in published[plan.id] if (one.published_at or now) <= pair.created_at]
+                if plans.version_at(known, sale.occurred_at) not in (None, pair.version):
+                    # The whole pair changes its version.
+                    work.one_by_one.append(sale)
+                    continue
+                pair = pairs[key] = pair._replace(
+                    first_sale_at=sale.occurred_at, first_sale_id=sale.sale_id, first_sale_name=sale.name
+                )
+                work.earlier[pair.id] = sale
             version = version_for(published[plan.id], pair.version, sale.occurred_at)
-            work.assessments.append(
-                (sale.sale_id, pair.id, version.id, kept[sale.partner_id], sale.customer, now)
-            )
+            partner, facts = past.of(sale.partner_id, sale.occurred_at)
+            work.assessments.append((sale.sale_id, pair.id, version.id, partner, sale.customer, now))
             sale.plan_version_id = version.id
             sale.facts = rates.assessed(
                 sale.facts,
-                partner=facts[sale.partner_id],
+                partner=facts,
                 customer=rates.CustomerFacts(**sale.customer),
                 pair=rates.Pair(pair.first_sale_at, pair.first_sale_id == sale.sale_id),
             )
@@ -281,7 +332,7 @@ class Accrual:
         query = (
             sa.select(
                 Pair.customer_id, Pair.partner_id, Pair.plan_id, Pair.id, Pair.plan_version_id, Pair.first_sale_at,
-                Pair.first_sale_id, Sale.external_id,
+                Pair.first_sale_id, Sale.external_id, Pair.created_at,
             )
             .join(Sale, Sale.id == Pair.first_sale_id)
             .where(
@@ -291,12 +342,12 @@ class Accrual:
         )  # fmt: skip
         return {
             (customer_id, partner_id, plan_id): _PairRow(
-                pair_id, session.get_one(PlanVersion, version_id), first_at, first_id, name
+                pair_id, session.get_one(PlanVersion, version_id), first_at, first_id, name, created_at
             )
-            for customer_id, partner_id, plan_id, pair_id, version_id, first_at, first_id, name in session.execute(
-                query
-            )
-        }
+            for (
+                customer_id, partner_id, plan_id, pair_id, version_id, first_at, first_id, name, created_at,
+            ) in session.execute(query)
+        }  # fmt: skip
 
     # Writing
 
@@ -307,12 +358,28 @@ class Accrual:
              "created_at"),
             work.pairs,
         )  # fmt: skip
+        self._write_beginnings(work)
         insert_rows(
             Assessment,
             ("sale_id", "pair_id", "plan_version_id", "partner", "customer", "created_at"),
             work.assessments,
         )
         return self._post(work.earned)
+
+    def _write_beginnings(self, work: _Work) -> None:
+        """The first sales of pairs that were known before."""
+        if not work.earlier:
+            return
+        session.execute(
+            sa.update(Pair),
+            [
+                {"id": pair_id, "first_sale_at": sale.occurred_at, "first_sale_id": sale.sale_id}
+                for pair_id, sale in work.earlier.items()
+            ],
+        )
+        for row in list(session.identity_map.values()):
+            if isinstance(row, Pair):
+                session.expire(row)
 
     def _post(self, earned: list[tuple[BulkSale, int, list[rates.Written]]]) -> int:
         """Writes the lines of earnings of new sales, and posts each to the books."""
@@ -332,6 +399,25 @@ class Accrual:
         return len(ids)
 
 
+class _Past:
+    """Partners as they were when their sales took place; what is the same for many sales is one object."""
+
+    def __init__(self, partners: Mapping[int, Any], recruiters: Mapping[int, int]) -> None:
+        self._partners, self._recruiters = partners, recruiters
+        self._moves = tier_moves(partners.keys())
+        self._known: dict[tuple[int, TierThen], tuple[dict[str, Any], rates.PartnerFacts]] = {}
+
+    def of(self, partner_id: int, moment: datetime) -> tuple[dict[str, Any], rates.PartnerFacts]:
+        """What an assessment keeps of it, and the same as the engine takes it."""
+        partner = self._partners[partner_id]
+        then = tier_at(moment, partner.tier, self._moves.get(partner_id, ()))
+        found = self._known.get((partner_id, then))
+        if found is None:
+            kept = partner_with(partner, self._recruiters.get(partner_id), then)
+            found = self._known[partner_id, then] = kept, rates.PartnerFacts.kept(kept)
+        return found
+
+
 class _PairRow(NamedTuple):
     """A pair as far as assessing needs it."""
 
@@ -340,8 +426,10 @@ class _PairRow(NamedTuple):
     first_sale_at: Any
     first_sale_id: int
     first_sale_name: str
+    created_at: datetime
 
 
+_LOOKED_AT_AGAIN = 2_000
 _WRITTEN = (
     Pair,
     Assessment,

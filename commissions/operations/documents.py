@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from commissions.models import VatStatus
+from commissions.models.entries import said_rule
 from core.i18n import country_name, format_day, format_money, speaking
 from core.i18n import gettext as _
 from core.pdf import render_pdf
@@ -81,4 +82,4 @@ def said_statement(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _details(line: dict[str, Any]) -> list[str]:
-    return [line.get("customer") or "", line.get("sale") or "", line.get("text") or ""]
+    return [line.get("customer") or "", line.get("sale") or "", said_rule(line.get("text") or "")]

@@ -2,6 +2,10 @@
 
 A row is a line of a sale; rows with the same number that stand together are one sale. A sale that is there already
 with the same contents changes nothing; with other contents it is told as a difference.
+
+The sales of a file that is taken in by several jobs are worked out when the last of them is there, or it was stopped:
+in the order in which they took place, whatever the order of the rows, so that nothing is granted that an earlier sale
+takes back.
 """
 
 from collections.abc import Callable
@@ -10,11 +14,13 @@ from itertools import groupby
 from typing import Any
 
 from commissions.models import SaleImport
+from commissions.operations.bulk import Accrual
 from commissions.operations.plan_codes import unknown_plans
 from commissions.operations.sale_columns import columns, sale_of
+from commissions.queries import bulk as queries
 from commissions.signals import SalesImported
 from core.activity import Actor
-from core.database import lock
+from core.database import lock, session
 from core.errors import InvalidInput, Refusal
 from core.imports import (
     ImportStatus,
@@ -27,13 +33,16 @@ from core.imports import (
     next_job,
     some_records,
 )
+from core.jobs import enqueue, job
 from core.sheets import Problems, Record
 from core.signals import announce
 from referrals.operations.sales import Outcome, look_at_sales, record_sales
 
 SOURCE = "csv"
-CHECKED_AT_ONCE, TAKEN_AT_ONCE = 4_000, 1_000
+#: Rows, rows, sales.
+CHECKED_AT_ONCE, TAKEN_AT_ONCE, WORKED_OUT_AT_ONCE = 10_000, 8_000, 4_000
 CHECK_JOB, TAKE_JOB = "commissions.check-sales", "commissions.take-sales"
+WORK_OUT_JOB = "commissions.work-out-stopped-sales"
 _COLUMNS = {"/partner_id": "partner_id", "/currency": "currency", "/lines": "amount", "/plan": "plan"}
 
 
@@ -95,14 +104,21 @@ def start_taking(row: SaleImport, *, leave_out_wrong: bool) -> None:
 
 
 def take_rows(row: SaleImport) -> bool:
-    """Records the next sales; tells whether there are more. What cannot be recorded is left out and told."""
-    if not is_at(row, ImportStatus.TAKING):
+    """Records the next sales, or works them out; tells whether there are more to do.
+
+    What cannot be recorded is left out and told.
+    """
+    if is_at(row, ImportStatus.WORKING_OUT):
+        return _work_out(row)
+    if row.status is not ImportStatus.TAKING:
         return False
     by = row.created_by
+    is_first = row.read_to <= 1
     groups, is_last = _next_sales(row, TAKEN_AT_ONCE)
+    is_whole = is_first and is_last
     found = Problems()
     was_wrong = row.wrong_rows > 0
-    recorded = _of_each(groups, partial(record_sales, by=by, source=SOURCE))
+    recorded = _of_each(groups, partial(record_sales, by=by, source=SOURCE, is_a_part=not is_whole))
     for rows, outcome in zip(groups, recorded, strict=True):
         row.taken += outcome.is_new
         if outcome.problem is not None:
@@ -114,8 +130,34 @@ def take_rows(row: SaleImport) -> bool:
         row.read_to = groups[-1][-1].number
     if not is_last:
         return True
+    if is_whole:
+        return _end(row)
+    row.become(ImportStatus.WORKING_OUT)
+    row.read_to = 0
+    return True
+
+
+def _work_out(row: SaleImport) -> bool:
+    last = _work_out_some(row, after=row.read_to)
+    if last is None:
+        return _end(row)
+    row.read_to = last
+    return True
+
+
+def _work_out_some(row: SaleImport, *, after: int) -> int | None:
+    """Posts what the next sales of a file earn, by their dates; answers the last of them, ``None`` where none is left.
+
+    Sales that others told meanwhile, or that no plan holds for yet, are looked at and change nothing.
+    """
+    sale_ids = queries.not_worked_out(SOURCE, row.created_at, after=after or None, most=WORKED_OUT_AT_ONCE)
+    Accrual(by=row.created_by).work_out(sale_ids)
+    return sale_ids[-1] if sale_ids else None
+
+
+def _end(row: SaleImport) -> bool:
     row.end(ImportStatus.DONE)
-    announce(SalesImported(row, by, taken=row.taken, left_out=row.left_out))
+    announce(SalesImported(row, row.created_by, taken=row.taken, left_out=row.left_out))
     return False
 
 
@@ -139,9 +181,10 @@ def _of_each(
 
 
 def stop_taking(row: SaleImport) -> None:
-    """Ends it after the running step; what was taken in stays."""
+    """Ends it after the running step; what was taken in stays, and is worked out."""
     lock(row)
     row.become(ImportStatus.STOPPED)
+    enqueue(WORK_OUT_JOB, {"import_id": row.id, "after": 0})
 
 
 def resume_taking(row: SaleImport) -> None:
@@ -153,3 +196,14 @@ def resume_taking(row: SaleImport) -> None:
 
 import_job(CHECK_JOB, SaleImport, check_rows)
 import_job(TAKE_JOB, SaleImport, take_rows)
+
+
+@job(WORK_OUT_JOB)
+def work_out_stopped_sales(payload: dict[str, Any]) -> None:
+    """Some of the sales of a file that was stopped; one that goes on is worked out when all of it is there."""
+    row = session.get_one(SaleImport, payload["import_id"])
+    if not is_at(row, ImportStatus.STOPPED):
+        return
+    last = _work_out_some(row, after=payload["after"])
+    if last is not None:
+        enqueue(WORK_OUT_JOB, {"import_id": row.id, "after": last})

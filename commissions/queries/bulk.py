@@ -16,6 +16,7 @@ from core.bulk import among
 from core.database import session
 from core.settings import PROGRAMME_TIME_ZONE
 from partners.models import Partner
+from partners.queries.tier_history import tier_at, tier_moves
 from referrals.models import (
     AttributionSource,
     Chargeback,
@@ -119,6 +120,45 @@ def partners_as_they_are(ids: Collection[int]) -> dict[int, Any]:
     return {row.id: row for row in session.execute(query.where(among(Partner.id, ids))).all()}
 
 
+def not_worked_out(source: str, since: datetime, *, after: int | None, most: int) -> list[int]:
+    """Sales told by ``source`` since a moment that earn somebody something, and that no plan version was found for.
+
+    By their dates: the next behind the sale ``after``, by id.
+    """
+    query = (
+        sa.select(Sale.id)
+        .outerjoin(Assessment, Assessment.sale_id == Sale.id)
+        .where(
+            Sale.source == source,
+            Sale.received_at >= since,
+            Sale.partner_id.is_not(None),
+            Assessment.id.is_(None),
+            *EARNS,
+        )
+    )
+    if after:
+        last = session.get_one(Sale, after)
+        query = query.where(sa.tuple_(Sale.occurred_at, Sale.id) > sa.tuple_(last.occurred_at, last.id))
+    return list(session.scalars(query.order_by(Sale.occurred_at, Sale.id).limit(most)))
+
+
+def worked_out_of_pairs(pair_ids: Collection[int], *, besides: Collection[int]) -> list[int]:
+    """The sales of these pairs that were worked out before, without those given, in the order in which they count."""
+    query = (
+        sa.select(Sale.id)
+        .join(Assessment, Assessment.sale_id == Sale.id)
+        .where(among(Assessment.pair_id, pair_ids), sa.not_(among(Sale.id, besides)))
+        .order_by(Sale.occurred_at, Sale.external_id, Sale.id)
+    )
+    return list(session.scalars(query))
+
+
+def pairs_of(sale_ids: Sequence[int]) -> dict[int, int]:
+    """The pair of each of these sales that was worked out."""
+    query = sa.select(Assessment.sale_id, Assessment.pair_id).where(among(Assessment.sale_id, sale_ids))
+    return {sale_id: pair_id for sale_id, pair_id in session.execute(query)}  # noqa: C416 - rows are no pairs to dict()
+
+
 def recruiters_of(partner_ids: Collection[int]) -> dict[int, int]:
     """Who brought each of these partners, as far as is known today."""
     rows = session.execute(
@@ -170,7 +210,10 @@ def number_of_uncomputed_sales(plan: Plan, since: datetime) -> int:
 def uncomputed_sales(
     plan: Plan, since: datetime, *, after: tuple[datetime, int] | None, most: int
 ) -> list[BulkSale]:
-    """The next sales of a plan that no version has computed, by moment and id: as they would be assessed today."""
+    """The next sales of a plan that no version has computed, by moment and id: as they would be assessed today.
+
+    The partner with the tier that it had when the sale took place.
+    """
     query = _uncomputed(plan, since)
     if after is not None:
         query = query.where(sa.tuple_(Sale.occurred_at, Sale.id) > sa.tuple_(*after))
@@ -178,6 +221,7 @@ def uncomputed_sales(
     found = {sale.sale_id: sale for sale in sales_by_id(ids)} if ids else {}
     partners = partners_as_they_are({sale.partner_id for sale in found.values()}) if ids else {}
     recruiters = recruiters_of(partners.keys()) if ids else {}
+    moves = tier_moves(partners.keys()) if ids else {}
     firsts = _first_sales(found.values()) if ids else {}
     for sale in found.values():
         one, recruiter = partners[sale.partner_id], recruiters.get(sale.partner_id)
@@ -186,7 +230,7 @@ def uncomputed_sales(
             sale.facts,
             partner=rates.PartnerFacts(
                 str(one.id),
-                one.tier,
+                tier_at(sale.occurred_at, one.tier, moves.get(one.id, ())).tier,
                 str(one.type),
                 one.country,
                 None if recruiter is None else str(recruiter),
@@ -271,7 +315,7 @@ def _read(query: sa.Select[*tuple[Any, ...]]) -> list[BulkSale]:
         facts = rates.SaleFacts(
             occurred_at,
             currency,
-            rates.PartnerFacts(**partner) if partner is not None else None,
+            rates.PartnerFacts.kept(partner) if partner is not None else None,
             rates.CustomerFacts(**customer) if customer is not None else rates.CustomerFacts(),
             lines.get(sale_id, ()),
             type_,

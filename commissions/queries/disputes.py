@@ -24,6 +24,8 @@ from commissions.models import (
 from commissions.settings import DISPUTE_DAYS
 from core.bulk import portions
 from core.database import session
+from core.i18n import gettext as _
+from core.search import number_meant
 from partners.models import Partner
 from partners.queries import rows_visible_to
 from referrals.models import Sale
@@ -136,7 +138,10 @@ def disputes_by_rule(version: PlanVersion) -> Sequence[RuleDisputes]:
 def disputes_matching(
     disputes: sa.Select[Dispute], *, state: str = "", partner_id: int | None = None, text: str = ""
 ) -> sa.Select[Dispute]:
-    """The disputes in a state (``undecided`` is open and answered), of a partner, with a sale or rule like ``text``."""
+    """The disputes in a state (``undecided`` is open and answered), of a partner, and that ``text`` means.
+
+    ``text`` is their number, or a part of their sale's or invoice's name, of their rule's, or of their partner's.
+    """
     if state == "undecided":
         disputes = disputes.where(Dispute.status.in_(UNDECIDED))
     elif state in set(DisputeStatus):
@@ -151,9 +156,11 @@ def disputes_matching(
         )
         columns = (Sale.external_id, Sale.invoice, Entry.rule, Partner.name)
         wanted = text.strip().lower()
-        disputes = disputes.where(
-            sa.or_(*(sa.func.lower(column).contains(wanted, autoescape=True) for column in columns))
-        )
+        fits = [sa.func.lower(column).contains(wanted, autoescape=True) for column in columns]
+        number = number_meant(text.strip(), "dispute", _("Dispute"))
+        if number is not None:
+            fits.append(Dispute.id == number)
+        disputes = disputes.where(sa.or_(*fits))
     return disputes
 
 

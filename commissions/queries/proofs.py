@@ -20,6 +20,7 @@ from commissions.models import (
     PayoutLine,
     PlanVersion,
     ProofCheck,
+    Recomputation,
 )
 from commissions.queries.conversions import NO_RATE
 from commissions.queries.earnings import EntryState, entries_with_state
@@ -28,7 +29,7 @@ from core.database import session
 from core.digits import number_in
 from partners.models import Partner
 from partners.queries import rows_visible_to
-from referrals.models import Chargeback, Payment, Refund, Sale
+from referrals.models import Chargeback, Payment, Refund, Sale, SaleDecision
 
 
 def lines_visible_to(user: User) -> sa.Select[Entry]:
@@ -117,22 +118,27 @@ def holds_on(entry: Entry) -> Sequence[EntryHold]:
     ).all()
 
 
-_FACTS: dict[str, type[Sale] | type[Payment] | type[Refund] | type[Chargeback]] = {
+Behind = Sale | Payment | Refund | Chargeback | SaleDecision | Recomputation
+"""What may lead to a line: what was told of a sale, a person who put one right, or one who had all worked out again."""
+
+_FACTS: dict[str, type[Behind]] = {
     "sale": Sale,
     "payment": Payment,
     "refund": Refund,
     "chargeback": Chargeback,
+    "saledecision": SaleDecision,
+    "recomputation": Recomputation,
 }
 
 
-def fact_behind(entry: Entry) -> Sale | Payment | Refund | Chargeback | None:
-    """The sale, payment, refund or chargeback that led to a line; ``None`` for what stems from none of them."""
+def fact_behind(entry: Entry) -> Behind | None:
+    """What led to a line; ``None`` for what stems from none of these."""
     kind, _colon, number = entry.cause.partition(":")
     fact_id = number_in(number)
     if kind not in _FACTS or fact_id is None:
         return None
     found: Any = session.get(_FACTS[kind], fact_id)
-    return cast("Sale | Payment | Refund | Chargeback | None", found)
+    return cast("Behind | None", found)
 
 
 def payout_of(line: Line) -> Payout | None:

@@ -1,13 +1,13 @@
-"""What is unusual about a payout run, for whoever has to look at it: the largest differences on top."""
+"""What is unusual about a payout run, for whoever looks at it: what waits for a decision, then what differs most."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from commissions.models import Entry, EntryKind, Payout, PayoutLine, PayoutProfile, PayoutRun
+from commissions.models import Entry, EntryHold, EntryKind, Payout, PayoutLine, PayoutProfile, PayoutRun
 from commissions.queries.earnings import payable_entries
 from commissions.queries.payouts import usual_payouts
 from commissions.queries.proposals import Proposal
@@ -20,6 +20,7 @@ from partners.models import Partner
 # More than this nobody reads; the rest is counted.
 MOST_LOOKS = 25
 _LATELY = timedelta(days=30)
+_NOTHING_HELD: Mapping[int, Set[str]] = {}
 
 
 @dataclass(slots=True)
@@ -52,30 +53,51 @@ def unusual_in_run(run: PayoutRun) -> Looks:
     """The payouts of a run to look at first."""
     rows = session.execute(sa.select(Payout.partner_id, Payout.amount_minor).where(Payout.run_id == run.id))
     lines = (
-        sa.select(Payout.partner_id, Entry.sale_id, Entry.kind, PayoutLine.amount_minor)
+        sa.select(Payout.partner_id, Entry.sale_id, Entry.kind, Entry.cause, PayoutLine.amount_minor)
         .join(PayoutLine, PayoutLine.payout_id == Payout.id)
         .join(Entry, Entry.id == PayoutLine.entry_id)
         .where(Payout.run_id == run.id)
     )
     amounts = {row.partner_id: row.amount_minor for row in rows}
-    return _unusual(amounts, usual_payouts(run.currency, before_run=run.id), _made_of(lines))
+    usual = usual_payouts(run.currency, before_run=run.id)
+    return _unusual(amounts, usual, _made_of(lines), _held_since(run))
+
+
+def _held_since(run: PayoutRun) -> dict[int, set[str]]:
+    """partner → why lines of its payout wait now; none did when they were frozen into the run."""
+    rows = session.execute(
+        sa.select(Payout.partner_id, EntryHold.reason)
+        .join(PayoutLine, PayoutLine.payout_id == Payout.id)
+        .join(EntryHold, EntryHold.entry_id == PayoutLine.entry_id)
+        .where(Payout.run_id == run.id, PayoutLine.released_at.is_(None), EntryHold.lifted_at.is_(None))
+        .distinct()
+    )
+    found: dict[int, set[str]] = {}
+    for partner_id, reason in rows:
+        found.setdefault(partner_id, set()).add(reason)
+    return found
 
 
 def unusual_in_proposal(planned: Proposal) -> Looks:
     """The parts of a run to be that somebody should look at first."""
     amounts = {candidate.partner_id: candidate.amount_minor for candidate in planned.candidates}
     payable = payable_entries(planned.currency, planned.as_of).order_by(None).subquery()
-    lines = sa.select(payable.c.partner_id, Entry.sale_id, Entry.kind, Entry.amount_minor).join(
+    lines = sa.select(payable.c.partner_id, Entry.sale_id, Entry.kind, Entry.cause, Entry.amount_minor).join(
         Entry, Entry.id == payable.c.id
     )
     return _unusual(amounts, usual_payouts(planned.currency), _made_of(lines))
 
 
-def _unusual(amounts: Mapping[int, int], usual: Mapping[int, int], made_of: MadeOf) -> Looks:
+def _unusual(
+    amounts: Mapping[int, int],
+    usual: Mapping[int, int],
+    made_of: MadeOf,
+    held: Mapping[int, Set[str]] = _NOTHING_HELD,
+) -> Looks:
     """Those of ``amounts`` (partner → sum) that differ from what is usual.
 
-    Unusual is: a first payout, twice or half of the mean of the last six, one sale that makes 80 %, details changed
-    within 30 days, anything entered by hand.
+    Unusual is: a line that waits for a decision since it was frozen, a first payout, twice or half of the mean of the
+    last six, one sale that makes 80 %, details changed within 30 days, anything entered by hand.
     """
     lately = clock.now() - _LATELY
     changed = {
@@ -96,11 +118,12 @@ def _unusual(amounts: Mapping[int, int], usual: Mapping[int, int], made_of: Made
                 largest if sources > 1 else 0,
                 partner_id in made_of.by_hand,
                 changed.get(partner_id),
+                held.get(partner_id, set()),
             )
         )
 
-    def difference(partner_id: int) -> tuple[int, int]:
-        return -abs(amounts[partner_id] - usual.get(partner_id, 0)), partner_id
+    def difference(partner_id: int) -> tuple[bool, int, int]:
+        return partner_id not in held, -abs(amounts[partner_id] - usual.get(partner_id, 0)), partner_id
 
     found = sorted((partner_id for partner_id in amounts if remarks_on(partner_id)), key=difference)
     first = found[:MOST_LOOKS]
@@ -115,7 +138,7 @@ def _unusual(amounts: Mapping[int, int], usual: Mapping[int, int], made_of: Made
 
 
 def _made_of(lines: sa.Select[*tuple[Any, ...]]) -> MadeOf:
-    """Summed in the database: ``lines`` select partner id, sale id, kind, amount."""
+    """Summed in the database: ``lines`` select partner id, sale id, kind, cause, amount."""
     line = lines.subquery()
     by_sale = (
         sa.select(line.c.partner_id, line.c.sale_id, sa.func.sum(line.c.amount_minor).label("total"))
@@ -130,7 +153,12 @@ def _made_of(lines: sa.Select[*tuple[Any, ...]]) -> MadeOf:
     )
     by_hand = session.execute(
         sa.select(line.c.partner_id, sa.cast(sa.func.sum(line.c.amount_minor), sa.BigInteger))
-        .where(line.c.kind.in_((EntryKind.BONUS, EntryKind.ADJUSTMENT)))
+        .where(
+            sa.or_(
+                line.c.kind.in_((EntryKind.BONUS, EntryKind.ADJUSTMENT)),
+                line.c.cause.startswith("by-hand:", autoescape=True),
+            )
+        )
         .group_by(line.c.partner_id)
     )
     return MadeOf(
@@ -140,8 +168,19 @@ def _made_of(lines: sa.Select[*tuple[Any, ...]]) -> MadeOf:
 
 
 def _remarks(
-    amount: int, usual: int | None, largest_sale: int, by_hand: bool, changed_days_ago: int | None
+    amount: int,
+    usual: int | None,
+    largest_sale: int,
+    by_hand: bool,
+    changed_days_ago: int | None,
+    held: Set[str],
 ) -> Iterable[str]:
+    if "chargeback" in held:
+        yield _("A customer's bank is looking into a payment")
+    if "dispute" in held:
+        yield _("The partner disputes a line")
+    if "milestone" in held:
+        yield _("A milestone is open again")
     if usual is None:
         yield _("First payout")
     elif amount >= 2 * usual:

@@ -7,7 +7,7 @@ facts alone.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import Literal
+from typing import Any, Literal
 
 from core.money import whole
 
@@ -57,6 +57,11 @@ class PartnerFacts:
     type: str | None = None
     country: str | None = None
     recruiter_id: str | None = None
+
+    @classmethod
+    def kept(cls, values: Mapping[str, Any]) -> "PartnerFacts":
+        """As an assessment keeps them; what it keeps besides, for people to read, no rule asks."""
+        return cls(*map(values.get, ("id", "tier", "type", "country", "recruiter_id")))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,15 +39,26 @@ def send_payout(payload: dict[str, Any]) -> None:
     """Hands one order over and writes down what became of it.
 
     The other side is called while no transaction is open, and it is asked first whether it knows the order already, so
-    that this may run again after any crash.
+    that this may run again after any crash. While the partner is suspended it is only asked: what had arrived before is
+    settled, and what had not waits.
     """
     order = Order(**payload)
+    gateway = gateway_for(PayoutMethod.STRIPE)
     with aside() as own:
         if own.scalar(operations.is_still_open(order)) is None:
             return
+        is_frozen = own.scalar(operations.is_frozen(order)) is not None
     with outside():
-        outcome = gateway_for(PayoutMethod.STRIPE).hand_over([order], _NO_ENVELOPE).outcomes[order.payout_id]
-    operations.settle(session.get_one(Payout, order.payout_id), outcome, by=None)
+        outcome = (
+            gateway.find(order)
+            if is_frozen
+            else gateway.hand_over([order], _NO_ENVELOPE).outcomes[order.payout_id]
+        )
+    payout = session.get_one(Payout, order.payout_id)
+    if outcome is None:
+        operations.wait_for_reinstatement(payout)
+    else:
+        operations.settle(payout, outcome, by=None)
 
 
 @job(operations.LOOK_UP_JOB)
@@ -74,10 +85,12 @@ _NO_ENVELOPE = Envelope("", datetime.fromtimestamp(0, UTC), date(1970, 1, 1), {}
 def take_a_transfer_back(payload: dict[str, Any]) -> None:
     """Asks Stripe for the money back. A definite no is written down; what is unclear is asked again under its key."""
     with aside() as own:
-        if own.get_one(Payout, payload["payout_id"]).status is not PayoutStatus.PAID:
+        payout = own.get_one(Payout, payload["payout_id"])
+        if payout.status is not PayoutStatus.PAID:
             return
+        amount, currency = payload["amount_minor"], payout.currency
     with outside():
-        outcome = stripe.reverse(payload["transfer"], payload["amount_minor"], key=payload["key"])
+        outcome = stripe.reverse(payload["transfer"], amount, currency, key=payload["key"])
     payout = session.get_one(Payout, payload["payout_id"])
     match outcome.result:
         case Result.SENT:

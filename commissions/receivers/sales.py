@@ -29,7 +29,9 @@ def accrue_commissions_when_a_sale_is_known(signal: SaleRecorded | SaleAttribute
 
 @receives(SalesRecorded)
 def accrue_commissions_of_many_sales(signal: SalesRecorded) -> None:
-    """In bulk; those that are nobody's, or under review, earn nothing yet."""
+    """In bulk; those that are nobody's, or under review, earn nothing yet. Parts of a list wait until it is whole."""
+    if signal.is_a_part:
+        return
     Accrual(by=signal.by).work_out(queries.earning(signal.subject))
 
 

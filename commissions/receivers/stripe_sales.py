@@ -68,9 +68,8 @@ def _invoices_paid(event: dict[str, Any]) -> dict[str, int]:
         return {}
     named = (sale_named(SOURCE, name) for name in stripe_facts.sale_names(thing))
     sale = next((sale for sale in named if sale is not None), None)
-    if sale is not None and thing.get("amount", 0) <= sale.metadata_.get(
-        "gross_minor", thing.get("amount", 0)
-    ):
+    amount = _minor(thing, "amount")
+    if sale is not None and amount <= sale.metadata_.get("gross_minor", amount):
         return {}
     with outside():
         return stripe.invoices_paid_by(str(payment))
@@ -80,7 +79,8 @@ def _invoices_paid(event: dict[str, Any]) -> dict[str, int]:
 def record_what_a_charge_gave_back(event: dict[str, Any], invoices: dict[str, int]) -> None:
     """A charge says how much it gave back in all; what is new of that is recorded."""
     charge = event["data"]["object"]
-    _take_back(TakenBack("refund", charge["id"], charge["amount_refunded"], _moment(event), invoices), charge)
+    gross = _minor(charge, "amount_refunded")
+    _take_back(TakenBack("refund", charge["id"], gross, _moment(event), invoices), charge)
 
 
 @webhook_events.handles(
@@ -97,7 +97,8 @@ def record_what_the_customers_bank_says(event: dict[str, Any], invoices: dict[st
     status = {"won": "won", "lost": "lost"}.get(dispute["status"], "opened")
     if event["type"] == "charge.dispute.closed" and status == "opened":
         status = "won"  # closed as a warning, or withdrawn: nothing was taken
-    told = TakenBack("chargeback", dispute["id"], dispute["amount"], _moment(event), invoices, status)
+    gross = _minor(dispute, "amount")
+    told = TakenBack("chargeback", dispute["id"], gross, _moment(event), invoices, status)
     _take_back(told, dispute)
 
 
@@ -117,6 +118,11 @@ def _take_back(told: TakenBack, thing: dict[str, Any]) -> None:
             take_back_of_one(told, sale)
             return
     raise SaleHasNotCome(", ".join(names) or "no name")
+
+
+def _minor(thing: dict[str, Any], name: str) -> int:
+    """An amount of a charge or a dispute; 0 where it says none."""
+    return stripe_facts.minor_from_stripe(thing.get(name) or 0, thing.get("currency"))
 
 
 def _moment(event: dict[str, Any]) -> str:

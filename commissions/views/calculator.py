@@ -60,7 +60,7 @@ def _context(partner: Partner | None) -> dict[str, Any]:
     if version is None:
         return {"version": None}
     form = CalculatorForm.asked(version.currency, partner)
-    supposed = form.supposed(partner.country if partner is not None else None)
+    supposed = form.supposed(partner)
     plan = plan_queries.parsed(version)
     zone = ZoneInfo(PROGRAMME_TIME_ZONE.value())
     found = (

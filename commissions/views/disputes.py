@@ -76,7 +76,8 @@ def new_dispute(entry_id: int) -> Any:
 def disputes() -> Any:
     """A firm's disputes. For the vendor's people it is the queue."""
     if signed_in_user().is_staff:
-        return redirect(url_for("commissions.staff_disputes"))
+        words, state = (request.args.get(name) or None for name in ("q", "state"))
+        return redirect(url_for("commissions.staff_disputes", q=words, state=state))
     return _list("commissions/disputes/disputes.html", newest_first=True)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
 from commissions.models import Entry, EntryKind, Statement
+from commissions.models.entries import said_rule
 from commissions.operations import statements
 from commissions.operations.documents import movement_word
 from commissions.queries.earnings import (
@@ -106,7 +107,7 @@ def _as_csv(rows: sa.Select[*tuple[Any, ...]]) -> Response:
             entry.received_at.isoformat(timespec="seconds"),
             movement_word(str(entry.kind)),
             entry.sale.external_id if entry.sale is not None else "",
-            entry.rule,
+            entry.said_rule,
             state,
             entry.available_at.isoformat(timespec="seconds"),
             entry.amount_minor,
@@ -167,8 +168,10 @@ def statement(number: str) -> Any:
     return render_template(
         "commissions/statements/statement.html",
         statement=found,
-        last_day=found.ends_at - timedelta(microseconds=1),
+        first_day=found.starts_at.astimezone(zone).date(),
+        last_day=(found.ends_at - timedelta(microseconds=1)).astimezone(zone).date(),
         word=movement_word,
+        rule_word=said_rule,
         day_of=lambda text: format_day(datetime.fromisoformat(text).astimezone(zone).date()),
     )
 

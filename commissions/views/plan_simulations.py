@@ -5,11 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 
 from accounts.access import confirms_password, requires, signed_in_user
 from accounts.permissions import Permission
 from commissions.operations import plans as operations
+from commissions.operations.earlier_sales import number_of_earlier_sales
 from commissions.queries import plans as queries
 from commissions.queries.proofs import partner_names
 from commissions.views import pages
@@ -17,7 +18,7 @@ from commissions.views.staff_plans import draft_at, url_of, version_at
 from core.database import session
 from core.digits import numbers_in
 from core.exports import csv_response
-from core.i18n import format_day, pgettext
+from core.i18n import format_day, ngettext, pgettext
 from core.i18n import gettext as _
 from core.money import decimal_text
 
@@ -154,6 +155,18 @@ def plan_publication(code: str, number: int) -> Any:
             ),
             "good",
         )
+        earlier = number_of_earlier_sales(draft.plan)
+        if earlier and signed_in_user().may(Permission.SALES_WRITE):
+            return redirect(url_for("commissions.earlier_sales", code=code))
+        if earlier:
+            flash(
+                ngettext(
+                    "%(num)s sale was recorded before and earns nothing yet. Ask finance to have it worked out.",
+                    "%(num)s sales were recorded before and earn nothing yet. Ask finance to have them worked out.",
+                    earlier,
+                ),
+                "wait",
+            )
         return redirect(url_of(draft))
     return render_template(
         "commissions/plans/publication.html",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from accounts.access import requires, signed_in_user, visitor
 from accounts.models import User
 from accounts.permissions import Permission
 from commissions import rates, wording
-from commissions.models import Assessment, Entry, EntryKind
+from commissions.models import Assessment, Entry, EntryKind, PlanVersion, Recomputation
 from commissions.operations.accrual import computation_of
 from commissions.operations.proofs import check_proofs_soon
 from commissions.queries import plans as plan_queries
@@ -26,7 +27,7 @@ from core.pagination import paginate
 from core.slots import fills
 from core.waiting import Waiting, waits
 from partners.queries import partner_of
-from referrals.models import Chargeback, Payment, Refund, Sale
+from referrals.models import Chargeback, ChargebackStatus, Payment, Refund, Sale, SaleDecision
 from referrals.models.sales import SaleLine
 from referrals.queries.sales import sales_visible_to
 
@@ -115,12 +116,12 @@ def _page(line: Line) -> dict[str, Any]:
         and firm.id == entry.partner_id,
         "title": wording.title_of(entry),
         "version": version,
+        "version_because": _version_because(entry, sale, version),
         "why": _why(entry, sale, names),
         "base_rows": _base_rows(entry, sale, names) if sale is not None and sees_sale else [],
         "base": _base_of(entry, sale),
         "calculation": _calculation(entry),
-        "fact": asked.fact_behind(entry),
-        "cause": _cause(entry),
+        "cause": _cause(entry, sees_sale=sees_sale),
         "corrected": asked.corrected_by(entry),
         "corrections": asked.corrections_of(entry),
         "holds": [wording.HOLD_REASONS.get(hold.reason, hold.reason) for hold in asked.holds_on(entry)],
@@ -136,6 +137,26 @@ def _page(line: Line) -> dict[str, Any]:
         "EntryKind": EntryKind,
         "EntryState": EntryState,
     }
+
+
+def _version_because(entry: Entry, sale: Sale | None, version: PlanVersion | None) -> str:
+    """Why this version counts for the line: the one its customer began by, or one that took all customers along."""
+    assessment = plan_queries.assessment_of(sale) if sale is not None else None
+    if version is None or assessment is None:
+        return ""
+    if assessment.pair.plan_version_id == version.id:
+        return _(
+            "Plan “%(name)s”, version %(number)s, the one by which the customer began.",
+            name=version.name,
+            number=version.number,
+        )
+    if version.definition.get("rebinds"):
+        return _(
+            "Plan “%(name)s”, version %(number)s, which holds for customers who began before it as well.",
+            name=version.name,
+            number=version.number,
+        )
+    return _("Plan “%(name)s”, version %(number)s.", name=version.name, number=version.number)
 
 
 def _partners_named(entry: Entry) -> set[int]:
@@ -164,6 +185,8 @@ class Why:
     is_split: bool
     order: str
     tier: str | None
+    #: Since when the partner had it; ``None`` where it had it from the beginning, or nobody noted it.
+    tier_since: datetime | None
 
     @property
     def passed_over(self) -> int:
@@ -220,7 +243,7 @@ def _why_of(
         for place, (words, one) in enumerate(told, 1)
     ]
     chosen = next((one for _words, one in told if one["outcome"] == "applied"), None)
-    tier = assessment.partner.get("tier")
+    tier, since = assessment.partner.get("tier"), assessment.partner.get("tier_since")
     return Why(
         words=next((one.words for one in considered if one.outcome.applied), None),
         facts=[
@@ -232,6 +255,7 @@ def _why_of(
         if split is not None
         else wording.order_sentence(version),
         tier=names.tiers.get(tier, tier) if tier else None,
+        tier_since=datetime.fromisoformat(since) if since else None,
     )
 
 
@@ -329,20 +353,56 @@ def _again(entry: Entry) -> Again | None:
 # What a line stems from
 
 
-def _cause(entry: Entry) -> str | None:
-    """The fact that led to the line, in words; ``None`` when it is the sale itself."""
+def _cause(entry: Entry, *, sees_sale: bool) -> str | None:
+    """What led to the line, in words; ``None`` when it is the sale itself.
+
+    Whoever has a share in a sale that is not theirs reads nothing of its sums, dates and numbers.
+    """
     fact = asked.fact_behind(entry)
-    if fact is None or isinstance(fact, Sale):
+    if isinstance(fact, Recomputation):
+        return _("All sales were worked out again on %(day)s", day=format_day(fact.created_at))
+    if fact is None or (isinstance(fact, Sale) and fact.id == entry.sale_id):
         return None
-    amount, day = format_money(fact.amount_minor, entry.currency), format_day(fact.occurred_at)
+    if isinstance(fact, SaleDecision) and fact.sale_id == entry.sale_id:
+        return _said_decision(fact)
+    if not sees_sale:
+        return _("Something became known of the sale, or of another one that counts with it")
+    if isinstance(fact, Sale):
+        return _(
+            "Sale %(name)s of %(day)s became known, which comes before this one",
+            name=fact.invoice or fact.external_id,
+            day=format_day(fact.occurred_at),
+        )
+    # A part of a sale is posted once that has come.
+    assert fact.sale is not None
+    said = _said_decision(fact) if isinstance(fact, SaleDecision) else _said_money(fact, fact.sale.currency)
+    if fact.sale.id == entry.sale_id:
+        return said
+    name = fact.sale.invoice or fact.sale.external_id
+    return _("Because of sale %(name)s, which comes before this one: %(what)s", name=name, what=said)
+
+
+def _said_money(fact: Payment | Refund | Chargeback, currency: str) -> str:
+    """Money that came or went, in the currency of the sale."""
+    amount, day = format_money(fact.amount_minor, currency), format_day(fact.occurred_at)
     values = {"name": fact.external_id, "amount": amount, "day": day}
     match fact:
         case Payment():
             return _("Payment %(name)s of %(amount)s on %(day)s", **values)
         case Refund():
             return _("Refund %(name)s of %(amount)s to the customer on %(day)s", **values)
-        case Chargeback():
+        case Chargeback(status=ChargebackStatus.WON):
+            return _("Chargeback %(name)s of %(amount)s, won on %(day)s", **values)
+        case _lost:
             return _("Chargeback %(name)s of %(amount)s, lost on %(day)s", **values)
+
+
+def _said_decision(decision: SaleDecision) -> str:
+    """How a person put a sale right."""
+    day = format_day(decision.decided_at)
+    if decision.is_void:
+        return _("The sale was voided on %(day)s", day=day)
+    return _("On %(day)s it was put right whose sale it is", day=day)
 
 
 # On the page of a sale

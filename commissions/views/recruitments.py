@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, url_for
 from markupsafe import Markup
-from wtforms import StringField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from accounts.access import requires, signed_in_user, visitor
@@ -14,12 +13,12 @@ from commissions.operations.recruitments import note_recruiter
 from commissions.queries.recruitments import recruited_by, recruitment_of
 from commissions.views import pages
 from core.database import session
-from core.digits import number_in
 from core.errors import InvalidInput
 from core.forms import Form
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.slots import fills, rendered
+from partners.forms.choosing import PartnerField, in_words
 from partners.models import Partner
 from partners.queries import partners_visible_to
 
@@ -27,10 +26,8 @@ from partners.queries import partners_visible_to
 class RecruiterForm(Form):
     """Which partner brought another one."""
 
-    recruiter_id = StringField(
-        _l("Brought by"),
-        [Optional(), Length(max=200)],
-        description=_l("The partner's exact name or its number. Empty: nobody."),
+    recruiter_id = PartnerField(
+        _l("Brought by"), [Optional()], description=_l("The partner's name or its number. Empty: nobody.")
     )
     because = TextAreaField(_l("Why"), [InputRequired(_l("This is needed.")), Length(max=500)])
 
@@ -59,12 +56,12 @@ def partner_recruiter(partner_id: int) -> Any:
     if partner is None or not user.is_staff:
         abort(404)
     known = recruitment_of(partner.id)
-    form = RecruiterForm(data={"recruiter_id": known.recruiter.name if known is not None else ""})
+    now = known.recruiter if known is not None else None
+    form = RecruiterForm(data={"recruiter_id": in_words(now) if now is not None else ""})
+    form.recruiter_id.among(partners_visible_to(user))
     if form.was_sent_and_holds():
         try:
-            note_recruiter(
-                partner, _named(form.recruiter_id.data or ""), because=form.because.data or "", by=user
-            )
+            note_recruiter(partner, form.recruiter_id.firm, because=form.because.data or "", by=user)
         except InvalidInput as problem:
             form.complain(problem)
         else:
@@ -72,24 +69,3 @@ def partner_recruiter(partner_id: int) -> Any:
             return redirect(url_for("partners.partner", partner_id=partner.id))
     page = render_template("commissions/recruitments/recruiter.html", form=form, partner=partner)
     return page, form.status
-
-
-def _named(text: str) -> Partner | None:
-    """The partner of that name or number. Raises InvalidInput when it is none, or not only one."""
-    text = text.strip()
-    if not text:
-        return None
-    query = sa.select(Partner).where(sa.func.lower(Partner.name) == text.lower())
-    number = number_in(text)
-    if number is not None:
-        query = sa.select(Partner).where(Partner.id == number)
-    found = session.scalars(query.limit(2)).all()
-    if len(found) != 1:
-        raise InvalidInput(
-            {
-                "recruiter_id": _("Several partners are called so. Give the number.")
-                if found
-                else _("There is no such partner.")
-            }
-        )
-    return found[0]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from accounts.access import requires, signed_in_user, visitor
@@ -33,9 +33,11 @@ def plan_of_a_sale(sale: Sale, **_more: Any) -> Markup | None:
 @pages.route("/staff/sales/<int:sale_id>/plan", methods=["GET", "POST"])
 @requires(Permission.SALES_WRITE)
 def sale_plan(sale_id: int) -> Any:
-    """Names the plan of a sale that waits for one."""
+    """Names the plan of a sale that waits for one; any other has its own page."""
     user = signed_in_user()
     sale = session.scalar(sales_open_to(user).where(Sale.id == sale_id)) or abort(404)
+    if request.method == "GET" and sale.held_because != NO_PLAN:
+        return redirect(url_for("referrals.sale", sale_id=sale.id))
     form = _form()
     if form.was_sent_and_holds():
         compute_by(sale, form.plan.data or None, by=user)

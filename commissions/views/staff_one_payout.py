@@ -16,7 +16,10 @@ from commissions.views import pages
 from core.database import session
 from core.i18n import gettext as _
 from core.pagination import paginate
+from partners.models import PAID
 from referrals.models import Sale
+
+_NOT_SENT = (PayoutStatus.PENDING, PayoutStatus.SENDING, PayoutStatus.UNKNOWN, PayoutStatus.FAILED)
 
 
 def _payout(payout_id: int) -> Payout:
@@ -43,6 +46,7 @@ def _payout_page(found: Payout, **forms: Any) -> Any:
         taxes=queries.taxes_of(found),
         services=queries.services_of(found),
         attempts=queries.attempts_of(found),
+        is_frozen=found.partner.status not in PAID and found.status in _NOT_SENT and not found.released_at,
         word=movement_word,
         payment=forms.get("payment") or ReferenceForm(formdata=None),
         failure=forms.get("failure") or ReasonForm(formdata=None),

@@ -192,6 +192,7 @@ def plan_version(code: str, number: int) -> Any:
         ),
         is_live=queries.live_version(code) is version,
         may_write=signed_in_user().may(Permission.PLANS_WRITE),
+        may_see_earlier_sales=signed_in_user().may(Permission.SALES_WRITE),
         definition=version.definition,
     )
 

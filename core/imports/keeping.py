@@ -5,10 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core import retention, storage
+from core import retention
 from core.database import session
 from core.i18n import lazy_gettext as _l
 from core.imports.models import ImportedFile, ImportStatus
+from core.imports.steps import forget_file
 
 #: No job reads the file at these steps.
 _AT_REST = (ImportStatus.UPLOADED, ImportStatus.CHECKED, ImportStatus.DONE, ImportStatus.UNDONE)
@@ -29,8 +30,7 @@ def keep_files_for_a_time(code: str, table: type[ImportedFile], label: Any) -> N
 
     def clear(ids: list[int]) -> None:
         for row in session.scalars(sa.select(table).where(table.id.in_(ids))):
-            storage.forget(row.file_key)
-            row.file_key = ""
+            forget_file(row)
 
     retention.rule(
         code, label, _l("The file goes; what its rows became stays."), months=1, due=due, clear=clear

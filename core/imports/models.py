@@ -24,6 +24,8 @@ class ImportStatus(StrEnum):
     TAKING = "taking"
     ROUTING = "routing"
     """What was taken in looks for its place."""
+    WORKING_OUT = "working_out"
+    """All of it is there; what follows from it is worked out."""
     STOPPED = "stopped"
     """Somebody ended the taking in; it can go on where it was."""
     DONE = "done"
@@ -86,7 +88,7 @@ class ImportedFile(Base):
     @property
     def is_moving(self) -> bool:
         """Jobs are at work on it."""
-        return self.status in {S.CHECKING, S.TAKING, S.ROUTING, S.UNDOING}
+        return self.status in {S.CHECKING, S.TAKING, S.ROUTING, S.WORKING_OUT, S.UNDOING}
 
     @property
     def is_to_be_agreed_on(self) -> bool:

@@ -1,6 +1,8 @@
 """The steps that every import goes through in the same way, and how one job follows another."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -24,6 +26,7 @@ from core.sheets import (
     open_sheet,
     problems_of,
     records,
+    sheet_again,
 )
 
 AnyFile = TypeVar("AnyFile", bound=ImportedFile)
@@ -46,7 +49,7 @@ def keep_sheet(
     """
     try:
         sheet = open_sheet(content)
-        count = sheet.count
+        count, marks = sheet.survey()
     except RefusedSheet as refused:
         raise InvalidInput({"file": str(refused)}) from refused
     if not count:
@@ -54,9 +57,11 @@ def keep_sheet(
     if count > most:
         sentence = _("A file can have 1 to %(most)s rows; this one has %(count)s.", most=most, count=count)
         raise InvalidInput({"file": sentence})
+    file_key = storage.keep(content, folder=folder)
+    storage.put(_marks_of(file_key), json.dumps(marks).encode())
     row = table(
         name=name[-200:],
-        file_key=storage.keep(content, folder=folder),
+        file_key=file_key,
         encoding=sheet.encoding,
         delimiter=sheet.delimiter,
         header=list(sheet.header),
@@ -73,8 +78,25 @@ def keep_sheet(
 
 
 def sheet_of(row: ImportedFile) -> Sheet:
-    """The kept file."""
-    return open_sheet(storage.read(row.file_key), encoding=row.encoding, delimiter=row.delimiter)
+    """The kept file, read piece by piece; a job begins near the row where the one before ended."""
+    try:
+        marks = json.loads(storage.read(_marks_of(row.file_key)))
+    except FileNotFoundError:  # kept by an earlier version of the portal
+        marks = []
+    opened = partial(storage.opened, row.file_key)
+    return sheet_again(opened, encoding=row.encoding, delimiter=row.delimiter, header=row.header, marks=marks)
+
+
+def forget_file(row: ImportedFile) -> None:
+    """The file goes, and what was noted of its rows."""
+    storage.forget(row.file_key)
+    storage.forget(_marks_of(row.file_key))
+    row.file_key = ""
+
+
+def _marks_of(file_key: str) -> str:
+    """Where it is noted at which byte some of the rows begin."""
+    return f"{file_key}.rows"
 
 
 def some_records(row: ImportedFile, most: int) -> list[Record]:

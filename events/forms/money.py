@@ -1,16 +1,17 @@
 """What the vendor types about money for events: budgets, allocations, the year's plan, exchange rates."""
 
-from collections.abc import Iterator
 from typing import Any
 
+import sqlalchemy as sa
 from flask_wtf.file import FileField
 from wtforms import DateField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core import places
 from core.forms import NEEDED, DecimalTextField, Form, MoneyField, choices
 from core.i18n import current_locale, gettext, lazy_gettext, lazy_pgettext
 from events.forms.fields import SumsForm, country_choices, currency_choices
+from partners.forms.choosing import PartnerField
 from partners.models import Partner
 
 _L = lazy_gettext
@@ -35,18 +36,16 @@ class BudgetForm(SumsForm):
 class AllocationForm(SumsForm):
     """A part of a budget for somebody."""
 
-    partner_id = SelectField(_L("For"))
+    partner_id = PartnerField(
+        _L("For"), [Optional()], description=_L("A partner's name or number. Empty: open to all.")
+    )
     amount_minor = MoneyField(_L("Amount"), [NEEDED], least=1)
     expires_on = DateField(_L("Expires after"), [NEEDED])
 
-    def __init__(
-        self, *args: Any, currency: str, partners: Iterator[Partner] | list[Partner], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, currency: str, partners: sa.Select[Partner], **kwargs: Any) -> None:
         self.sums_in = currency
         super().__init__(*args, **kwargs)
-        self.partner_id.choices = choices(
-            ((str(one.id), one.name) for one in partners), empty=gettext("Open to all")
-        )
+        self.partner_id.among(partners, active=True)
 
 
 class RateForm(Form):

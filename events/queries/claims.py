@@ -18,6 +18,7 @@ from events.models import (
     APPEALABLE,
     CHECKLISTS,
     ClaimLine,
+    ClaimStatus,
     FundingClaim,
     FundingRequest,
     ProofKind,
@@ -31,12 +32,14 @@ from partners.queries import rows_visible_to, tiers_by_code
 
 
 def claims_visible_to(user: User) -> sa.Select[FundingClaim]:
-    """The claims ``user`` may see, latest first."""
-    return (
-        sa.select(FundingClaim)
-        .where(rows_visible_to(user, FundingClaim.partner_id, Permission.FUNDING_READ))
-        .options(joinedload(FundingClaim.request), joinedload(FundingClaim.partner))
-        .order_by(FundingClaim.id.desc())
+    """The claims ``user`` may see, latest first. A partner's draft is nobody else's, also not the vendor's."""
+    mine = sa.select(FundingClaim).where(
+        rows_visible_to(user, FundingClaim.partner_id, Permission.FUNDING_READ)
+    )
+    if user.is_staff:
+        mine = mine.where(FundingClaim.status != ClaimStatus.DRAFT)
+    return mine.options(joinedload(FundingClaim.request), joinedload(FundingClaim.partner)).order_by(
+        FundingClaim.id.desc()
     )
 
 

@@ -42,12 +42,9 @@ from partners.queries import partner_of
 
 
 def _claim(claim_id: int) -> FundingClaim:
-    """A claim the reader may see. A partner's draft is nobody else's."""
-    me = signed_in_user()
-    visible = queries.whole_claim(queries.claims_visible_to(me)).where(FundingClaim.id == claim_id)
-    if me.is_staff:
-        visible = visible.where(FundingClaim.status != ClaimStatus.DRAFT)
-    row: FundingClaim = session.scalar(visible) or abort(404)
+    """A claim the reader may see."""
+    visible = queries.whole_claim(queries.claims_visible_to(signed_in_user()))
+    row: FundingClaim = session.scalar(visible.where(FundingClaim.id == claim_id)) or abort(404)
     return row
 
 

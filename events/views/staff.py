@@ -19,7 +19,8 @@ from events.models import Budget, ClaimStatus, FundingClaim, FundingRequest, Req
 from events.queries import claims as claim_queries
 from events.queries import funding as queries
 from events.views import events
-from partners.models import Partner, PartnerStatus
+from partners.models import Partner
+from partners.queries import partners_visible_to
 
 MOST_CSV = 8 * 1024 * 1024
 
@@ -36,9 +37,7 @@ def staff_funding() -> Any:
     if kind == "claims":
         rows: Any = claim_queries.claims_waiting_for_vendor()
         if state != "waiting":
-            rows = claim_queries.claims_visible_to(signed_in_user()).where(
-                FundingClaim.status != ClaimStatus.DRAFT
-            )
+            rows = claim_queries.claims_visible_to(signed_in_user())
             if state in set(ClaimStatus):
                 rows = rows.where(FundingClaim.status == ClaimStatus(state))
         states = [one for one in ClaimStatus if one is not ClaimStatus.DRAFT]
@@ -110,7 +109,7 @@ def budget(budget_id: int) -> Any:
     row: Budget = session.get(Budget, budget_id) or abort(404)
     form = AllocationForm(currency=row.currency, partners=_partners(row), data={"expires_on": row.ends_on})
     if form.was_sent_and_holds():
-        partner = session.get(Partner, int(form.partner_id.data)) if form.partner_id.data else None
+        partner = form.partner_id.firm
         try:
             operations.make_allocation(
                 row,
@@ -127,8 +126,6 @@ def budget(budget_id: int) -> Any:
     return render_template("events/staff/budget.html", budget=row, form=form), form.status
 
 
-def _partners(row: Budget) -> list[Partner]:
-    firms = sa.select(Partner).where(Partner.status == PartnerStatus.ACTIVE).order_by(Partner.name)
-    if row.region:
-        firms = firms.where(Partner.country == row.region)
-    return list(session.scalars(firms.limit(1000)))
+def _partners(row: Budget) -> sa.Select[Partner]:
+    firms = partners_visible_to(signed_in_user())
+    return firms.where(Partner.country == row.region) if row.region else firms

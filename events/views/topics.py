@@ -24,4 +24,4 @@ def claim_as_topic(user: User, number: int) -> Topic | None:
     row = session.scalars(claims_visible_to(user).where(FundingClaim.id == number)).unique().one_or_none()
     if row is None:
         return None
-    return Topic(row.request.title, url_for("events.funding_claim", claim_id=row.id), row.partner_id)
+    return Topic(row.request.title, url_for("events.claim", claim_id=row.id), row.partner_id)

@@ -300,11 +300,33 @@ class ApprovalForm(Form):
     tier = SelectField(_L("Tier to begin with"), [NEEDED])
     plan = SelectField(_L("Plan"), default=USUAL_PLAN, description=_L("Its sales earn by it."))
     manager_id = SelectField(_L("Partner manager"), [NEEDED], coerce=int)
+    # Asked only where the applicant's address signs in already.
+    admin = RadioField(_L("The firm's first admin"), [Optional()])
+    admin_name = StringField(_L("Name of the other person"), [LINE])
+    admin_email = StringField(_L("Their e-mail"), [LINE])
 
-    def prepare(self, managers: list[Any]) -> None:
+    def prepare(self, managers: list[Any], *, holder: Any = None) -> None:
+        """``holder`` is who signs in with the applicant's address already, and has not left where they are."""
+        self.holder = holder
+        if holder is None:
+            del self.admin, self.admin_name, self.admin_email
+        else:
+            may_wait = holder.role in PARTNER_ROLES
+            wait = gettext("%(name)s, who confirms it by mail once they have left", name=holder.name)
+            self.admin.choices = choices(
+                [*([("wait", wait)] if may_wait else []), ("other", gettext("Somebody else"))]
+            )
         self.tier.choices = choices((tier.code, tier.label) for tier in queries.tiers())
         self.plan.choices = choices(plans_on_offer())
         self.manager_id.choices = choices((str(manager.id), manager.name) for manager in managers)
+
+    def chosen_admin(self, application: Application) -> dict[str, Any] | None:
+        """Who was chosen, as :class:`partners.operations.FirstAdmin` takes it; None where nothing was."""
+        if self.holder is None or not self.admin.data:
+            return None
+        if self.admin.data == "other":
+            return {"email": self.admin_email.data or "", "name": self.admin_name.data or ""}
+        return {"email": application.email, "name": application.person, "may_wait": True}
 
 
 class RejectionForm(Form):

@@ -3,6 +3,7 @@
 from partners.operations.agreements import accept_agreement, publish_agreement
 from partners.operations.announcements import publish_announcement, read_announcement, withdraw_announcement
 from partners.operations.applications import (
+    FirstAdmin,
     add_internal_note,
     answers_as_asked,
     approve_application,
@@ -90,6 +91,7 @@ from partners.operations.tier_rules import (
 
 __all__ = [
     "MOST_OPEN",
+    "FirstAdmin",
     "accept_agreement",
     "accept_colleague_invitation",
     "add_goal",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.models import User, digest, new_secret
-from accounts.permissions import Role
+from accounts.permissions import PARTNER_ROLES, Role
 from core import clock, contacts
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
@@ -26,9 +26,11 @@ from partners.models import (
     hash_of_texts,
 )
 from partners.operations.firms import admit_partner
-from partners.operations.members import add_member
+from partners.operations.invitations import invite_colleague
+from partners.operations.members import add_member, checked_person
 from partners.operations.profile import SAID_BY_FIRMS, cleaned, usual_languages
 from partners.queries import applications as questions
+from partners.queries.invitations import who_holds
 from partners.queries.plans import USUAL_PLAN
 from partners.settings import COUNTRIES, FREE_MAIL, REAPPLY_DAYS, REVIEW_DAYS
 
@@ -340,16 +342,37 @@ def _add_note(
     session.flush()
 
 
+@dataclass(frozen=True)
+class FirstAdmin:
+    """Who is to be a new firm's first admin."""
+
+    email: str
+    name: str
+    #: Whether the firm may wait for them while they still belong to another one.
+    may_wait: bool = False
+
+
 def approve_application(
     application: Application,
     *,
     tier: str = "registered",
     plan: str = USUAL_PLAN,
     manager: User | None = None,
+    admin: FirstAdmin | None = None,
     by: User,
 ) -> Partner:
-    """Makes the firm (in onboarding) and its first admin, who is invited by mail. ``manager`` looks after it."""
+    """Makes the firm (in onboarding) and its first admin, who is invited by mail. ``manager`` looks after it.
+
+    ``admin`` is who applied, unless somebody else is named. A person belongs to one firm at a time: whose address signs
+    in elsewhere becomes the admin by a mailed link, once they have left there, and only where ``may_wait`` says so.
+    Raises InvalidInput at ``admin`` when it does not, or when the address is one of the vendor's own people.
+    """
+    admin = admin or FirstAdmin(application.email, application.person)
+    address = checked_person(admin.email, admin.name, Role.PARTNER_ADMIN)
+    holder = who_holds(address)
     _be_in_review(application, by)
+    if holder is not None and application.is_undecided:
+        _refuse_an_admin_from_elsewhere(holder, may_wait=admin.may_wait)
     application.become(ApplicationStatus.APPROVED)
     assert application.type is not None
     partner = admit_partner(
@@ -363,19 +386,37 @@ def approve_application(
         legal_name=_with_legal_form(application),
         **{name: getattr(application, name) for name in SAID_BY_FIRMS},
     )
-    add_member(
-        partner,
-        email=application.email,
-        name=application.person,
-        role=Role.PARTNER_ADMIN,
-        locale=application.locale,
-        by=by,
-    )
+    if holder is None:
+        add_member(
+            partner,
+            email=address,
+            name=admin.name,
+            role=Role.PARTNER_ADMIN,
+            locale=application.locale,
+            by=by,
+        )
+    else:
+        invite_colleague(partner, email=address, name=admin.name, role=Role.PARTNER_ADMIN, by=by)
     _decide(application, by)
     application.partner_id = partner.id
     session.flush()
     announce(signals.ApplicationApproved(application, by))
     return partner
+
+
+def _refuse_an_admin_from_elsewhere(holder: User, *, may_wait: bool) -> None:
+    if holder.role not in PARTNER_ROLES:
+        raise InvalidInput(
+            {"admin": _("%(email)s is one of our own people. Name somebody else.", email=holder.email)}
+        )
+    if not may_wait:
+        raise InvalidInput(
+            {
+                "admin": _(
+                    "%(email)s signs in already. Choose how the firm gets its admin.", email=holder.email
+                )
+            }
+        )
 
 
 def _with_legal_form(application: Application) -> str:

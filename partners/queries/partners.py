@@ -1,5 +1,6 @@
 """Firms, and the rule by which every domain shows rows that belong to a firm."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from accounts.models import User
 from accounts.permissions import Permission
 from core.database import session
+from core.digits import number_in
 from partners.models import Contact, Partner, PartnerStatus
 from partners.queries.agreements import partners_with_valid_agreement
 from partners.queries.members import partner_of
@@ -85,6 +87,31 @@ def partners_matching(
     if carer_id is not None:
         firms = firms.where(is_looked_after_by(carer_id))
     return firms
+
+
+def partners_named(
+    firms: sa.Select[Partner], text: str, *, number: int | None = None, most: int
+) -> Sequence[Partner]:
+    """At most ``most`` of ``firms`` that ``text`` means, whose name begins with it first.
+
+    ``number`` with ``text`` means just the one firm that bears both. A text that is a firm's number means that firm;
+    one that is the whole name of firms means these only.
+    """
+    digits = number if number is not None else number_in(text)
+    if digits is not None:
+        one = session.scalar(firms.where(Partner.id == digits))
+        if one is not None and (number is None or one.name.casefold() == text.casefold()):
+            return [one]
+        if number is not None:
+            return []
+    begins = Partner.search_text.startswith(text.casefold(), autoescape=True)
+    found = session.scalars(
+        partners_matching(firms, text=text)
+        .order_by(None)
+        .order_by(sa.case((begins, 0), else_=1), sa.func.length(Partner.name), Partner.name, Partner.id)
+        .limit(most)
+    ).all()
+    return [firm for firm in found if firm.name.casefold() == text.casefold()] or found
 
 
 def is_looked_after_by(user_id: int) -> sa.ColumnElement[bool]:

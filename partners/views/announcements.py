@@ -131,7 +131,8 @@ def announcement_as_topic(user: User, number: int) -> Topic | None:
     row = session.scalar(asked.announcements_visible_to(user).where(Announcement.id == number))
     if row is None:
         return None
-    return Topic(row.said_title, url_for("partners.announcement", announcement_id=number), None)
+    page = "partners.staff_announcement" if user.is_staff else "partners.announcement"
+    return Topic(row.said_title, url_for(page, announcement_id=number), None)
 
 
 @partners.app_template_global("partner_type")

@@ -13,7 +13,7 @@ from core.errors import Refusal
 from core.i18n import gettext as _
 from core.slots import fills, rendered
 from partners import queries
-from partners.models import Partner
+from partners.models import Partner, PartnerStatus
 from partners.queries import scorecard
 from partners.queries.group import branch_figures
 from partners.queries.leaving import branches_of
@@ -48,12 +48,12 @@ def only_reading_is_left_to_who_has_left() -> None:
 
 
 @fills("core.home.main", order=1)
-def the_firm_has_left(person: User) -> Markup | None:
-    """For the people of a firm that has left: what is still theirs."""
+def the_firm_takes_no_part(person: User) -> Markup | None:
+    """For the people of a firm that is suspended or has left: what that means, and what is still theirs."""
     firm = None if person.is_staff else queries.partner_of(person)
-    if firm is None or not firm.has_left:
+    if firm is None or not (firm.has_left or firm.status is PartnerStatus.SUSPENDED):
         return None
-    return rendered("partners/group/_home_left.html", partner=firm)
+    return rendered("partners/group/_takes_no_part.html", partner=firm)
 
 
 def _branch(branch_id: int) -> Partner:

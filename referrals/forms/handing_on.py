@@ -5,16 +5,13 @@ from wtforms.validators import Length
 
 from core.forms import NEEDED, Form
 from core.i18n import lazy_gettext as _l
+from partners.forms.choosing import PartnerField
 
 
 class HandingOnForm(Form):
     """To whom, by name or number; and why. The chosen rows come as ``customer`` and ``deal``."""
 
-    partner = StringField(
-        _l("To which firm"),
-        [NEEDED, Length(max=200)],
-        description=_l("Its name as it stands here, or its number."),
-    )
+    partner = PartnerField(_l("To which firm"), [NEEDED])
     reason = StringField(_l("Why"), [NEEDED, Length(max=300)])
 
 

@@ -20,6 +20,7 @@ from core.i18n import LOCALES, current_locale, language_name
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.settings import PROGRAMME_COUNTRY, PROGRAMME_CURRENCY
+from partners.forms.choosing import PartnerField
 from partners.models import INDUSTRIES, LineKind
 from partners.queries import products, services
 from referrals.models.leads import CALL_LABELS, CONTACT_LABELS, ContactKind
@@ -65,7 +66,7 @@ class ReturnForm(Form):
 class AssignForm(Form):
     """A manager's choice of partner."""
 
-    partner_id = SelectField(_l("Partner"), [NEEDED])
+    partner_id = PartnerField(_l("Partner"), [NEEDED])
     reason = StringField(_l("Why"), [NEEDED, Length(max=300)])
 
 
@@ -75,7 +76,7 @@ class AccountForm(Form):
     domain = StringField(
         _l("Company's site or domain"), [NEEDED, LINE], description=_l("Such as globex.com.")
     )
-    partner_id = SelectField(_l("Partner"), [NEEDED])
+    partner_id = PartnerField(_l("Partner"), [NEEDED])
 
 
 class MergeForm(Form):

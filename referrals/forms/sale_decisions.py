@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from wtforms import SelectField, TextAreaField
+import sqlalchemy as sa
+from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from core.forms import Form, choices
+from core.forms import Form
 from core.i18n import lazy_gettext as _l
+from partners.forms.choosing import PartnerField
+from partners.models import Partner
 
 _WHY = [InputRequired(_l("This is needed.")), Length(max=1000, message=_l("At most 1,000 characters."))]
 
@@ -23,9 +26,11 @@ class VoidForm(Form):
 class OtherPartnerForm(Form):
     """Whose it really is."""
 
-    partner_id = SelectField(_l("Whose it really is"), [Optional()])
+    partner_id = PartnerField(
+        _l("Whose it really is"), [Optional()], description=_l("Its name or its number. Empty: nobody's.")
+    )
     reason = TextAreaField(_l("Why"), _WHY)
 
-    def __init__(self, partners: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(self, partners: sa.Select[Partner], **kwargs: Any) -> None:
         super().__init__(prefix="other", **kwargs)
-        self.partner_id.choices = choices(((str(key), name) for key, name in partners), empty=_l("Nobody's"))
+        self.partner_id.among(partners)

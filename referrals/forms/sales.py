@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
@@ -14,7 +15,8 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.money import currencies
 from core.settings import PROGRAMME_CURRENCY, PROGRAMME_TIME_ZONE
-from partners.models import LineKind
+from partners.forms.choosing import PartnerField
+from partners.models import LineKind, Partner
 from partners.queries import products
 from referrals.forms.estimates import kind_label
 from referrals.models.sales import BilledBy, ChargebackStatus, Paid, Sale, SaleType
@@ -37,7 +39,9 @@ class SaleForm(Form):
     customer = StringField(_l("Customer"), [NEEDED, LINE])
     country = SelectField(_l("Country"), [Optional()])
     domain = StringField(_l("Customer's web site"), [Optional(), Length(max=300)])
-    partner_id = SelectField(_l("Partner"), [Optional()])
+    partner_id = PartnerField(
+        _l("Partner"), [Optional()], description=_l("Its name or its number. Empty: found by the sale.")
+    )
     type = SelectField(_l("Kind of sale"), [NEEDED])
     billed_by = SelectField(_l("Who bills the project"), [NEEDED])
     currency = SelectField(_l("Currency"), [NEEDED])
@@ -47,15 +51,13 @@ class SaleForm(Form):
     services = MoneyField(_l("Services, without tax"), [Optional()], least=0)
     paid = SelectField(_l("Paid"), [NEEDED])
 
-    def __init__(self, partners: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(self, partners: sa.Select[Partner], **kwargs: Any) -> None:
         kwargs.setdefault(
             "data", {"currency": PROGRAMME_CURRENCY.value(), "billed_by": "vendor", "type": "new"}
         )
         super().__init__(**kwargs)
         self.country.choices = choices(places.countries(current_locale()), empty="")
-        self.partner_id.choices = choices(
-            ((str(key), name) for key, name in partners), empty=_l("Found by the sale")
-        )
+        self.partner_id.among(partners)
         self.type.choices = choices((one.value, one.label) for one in SaleType)
         self.billed_by.choices = choices((one.value, one.label) for one in BilledBy)
         self.currency.choices = choices((code, code) for code in sorted(currencies()))
@@ -118,7 +120,7 @@ class LaterFactForm(Form):
     def __init__(self, sale: Sale, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.sale = sale
-        self.what.choices = choices(LATER_FACTS, empty="")
+        self.what.choices = choices(LATER_FACTS, empty=_("Choose"))
         self.line.choices = choices(
             ((str(line.position), line.description or kind_label(line.kind)) for line in sale.lines),
             empty=_l("All of the sale, in proportion"),
@@ -155,9 +157,9 @@ def _moment_of(day: date) -> datetime:
 class AttributionForm(Form):
     """Whose a sale is, decided by a person."""
 
-    partner_id = SelectField(_l("Partner"), [NEEDED])
+    partner_id = PartnerField(_l("Partner"), [NEEDED])
     because = TextAreaField(_l("Why"), [NEEDED, Length(max=1000)])
 
-    def __init__(self, partners: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(self, partners: sa.Select[Partner], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.partner_id.choices = choices(((str(key), name) for key, name in partners), empty="")
+        self.partner_id.among(partners)

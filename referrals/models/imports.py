@@ -30,7 +30,8 @@ class LeadImport(ImportedFile):
         S.TAKING: frozenset({S.ROUTING, S.UNDOING}),
         S.ROUTING: frozenset({S.STOPPED, S.DONE, S.UNDOING}),
         S.STOPPED: frozenset({S.ROUTING, S.UNDOING}),
-        S.DONE: frozenset({S.UNDOING}),
+        # A partner gave one of its leads back, and nobody had room for it that day.
+        S.DONE: frozenset({S.UNDOING, S.ROUTING}),
         S.UNDOING: frozenset({S.UNDONE}),
         S.UNDONE: frozenset(),
     }

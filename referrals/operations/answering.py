@@ -108,9 +108,15 @@ def leave_the_pool(lead: Lead) -> None:
 
 def _ask_the_next(lead: Lead) -> None:
     """Routes anew, without who declined or lapsed, unless somebody else is still being asked."""
-    if not open_offers_of(lead):
-        _back_to_qualified(lead)
+    from referrals.operations.importing.pacing import ask_the_next_of_a_file
+
+    if open_offers_of(lead):
+        return
+    _back_to_qualified(lead)
+    if lead.import_id is None:
         route_lead(lead, by=None)
+    else:
+        ask_the_next_of_a_file(lead)
 
 
 def _back_to_qualified(lead: Lead) -> None:

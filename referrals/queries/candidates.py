@@ -75,6 +75,8 @@ class Standings:
     least_tier: str
     #: When the day began.
     midnight: datetime
+    #: The lead may fill only the part of a partner's day that files may.
+    is_of_a_file: bool = False
 
 
 class _Shape(NamedTuple):
@@ -91,6 +93,7 @@ class _Shape(NamedTuple):
     has_least_tier: bool
     has_declined: bool
     has_lapsed: bool
+    is_of_a_file: bool
     #: The agreement that counts goes by the day.
     today: date
 
@@ -127,6 +130,7 @@ def sort_network(lead: LeadFacts, policy: Policy, standings: Standings) -> Sorte
             has_least_tier=bool(standings.tiers_below),
             has_declined=bool(standings.declined),
             has_lapsed=bool(standings.lapsed),
+            is_of_a_file=standings.is_of_a_file,
             today=clock.today(PROGRAMME_TIME_ZONE.value()),
         )
     )
@@ -144,6 +148,7 @@ def sort_network(lead: LeadFacts, policy: Policy, standings: Standings) -> Sorte
         "open_leads_cap": policy.open_leads_cap,
         "daily_cap": policy.daily_cap,
         "midnight": standings.midnight,
+        "day": standings.midnight.date().toordinal(),
     } | {f"service_{place}": in_a_list(code) for place, code in enumerate(services)}
     return _read(session.execute(statement, values), flags, lead, [*certificates, *services], standings)
 
@@ -165,6 +170,8 @@ def _read(
                 Filter.TIER: {"employees": lead.employees, "least": standings.least_tier, "tier": tier},
                 Filter.PAUSED: {"until": None},
             }
+            if standings.is_of_a_file:
+                figures[Filter.DAILY] = {"of_a_file": True}
             left_out += _left_out(raised, figures, partner_ids, loads)
         else:
             passing.update(zip(partner_ids, json.loads(f"[{loads}]"), strict=True))
@@ -203,7 +210,7 @@ def _left_out(
             Filter.CERTIFICATE: {"products": raised.get(Filter.CERTIFICATE)},
             Filter.SERVICE: {"services": raised.get(Filter.SERVICE)},
             Filter.OPEN_LEADS: {"open": open_leads, "cap": cap},
-            Filter.DAILY: {"today": today, "cap": daily_cap},
+            Filter.DAILY: figures.get(Filter.DAILY, {}) | {"today": today, "cap": daily_cap},
         }
         left_out.append(LeftOut(tuple(Filtered(filter_, params.get(filter_, {})) for filter_ in raised), ids))
     return left_out
@@ -221,7 +228,7 @@ def _sorting(shape: _Shape) -> tuple[sa.Select[Any], list[_Flag]]:
         "open_leads": sa.func.coalesce(counted.c.open_leads, 0),
         "cap": _least(Partner.open_lead_cap, "open_leads_cap"),
         "leads_today": sa.func.coalesce(counted.c.leads_today, 0),
-        "daily_cap": _least(Partner.daily_lead_cap, "daily_cap"),
+        "daily_cap": _daily_cap(shape),
     }
     flags = _flags(shape, loads)
     each = (
@@ -321,6 +328,15 @@ def _names_nothing(column: Any, shape: _Shape) -> sa.ColumnElement[bool]:
 def _least(column: Any, value: str) -> sa.ColumnElement[int]:
     cap = sa.bindparam(value, type_=sa.BigInteger)
     return sa.case((column < cap, column), else_=cap)
+
+
+def _daily_cap(shape: _Shape) -> sa.ColumnElement[int]:
+    """What a partner takes a day; of a file the part that :func:`referrals.routing.files_part` says."""
+    cap = _least(Partner.daily_lead_cap, "daily_cap")
+    if not shape.is_of_a_file:
+        return cap
+    day = sa.bindparam("day", type_=sa.BigInteger) + Partner.id
+    return sa.case((cap > 1, cap // 2), else_=day % 2 * cap)
 
 
 def _numbers(flags: list[_Flag], tiers: tuple[str, ...]) -> list[Any]:

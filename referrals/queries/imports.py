@@ -13,6 +13,7 @@ from referrals.models.imports import IMPORT_UNDONE, LeadImport
 from referrals.models.leads import Lead, LeadStatus
 from referrals.models.routing import Offer, OfferStatus
 from referrals.queries.figures import open_lead_counts
+from referrals.routing import files_part
 
 
 def imports_visible_to(user: User) -> sa.Select[LeadImport]:
@@ -35,8 +36,9 @@ def waiting_in(row: LeadImport) -> int:
     return int(session.scalar(waiting) or 0)
 
 
-def free_places(open_cap: int, daily_cap: int) -> tuple[int, int, int]:
-    """Partners who take leads now; between them, how many they take a day, and their free places for open leads.
+def free_places(open_cap: int, daily_cap: int, day: int) -> tuple[int, int, int]:
+    """Partners who take leads now; between them, how many of files they take on the day of this number, and their
+    free places for open leads.
 
     ``open_cap`` and ``daily_cap`` are the policy's; a partner's own count where they are lower.
     """
@@ -47,7 +49,14 @@ def free_places(open_cap: int, daily_cap: int) -> tuple[int, int, int]:
     ).all()
     opened = open_lead_counts()
     places = sum(max(0, min(firm.open_lead_cap, open_cap) - opened.get(firm.id, 0)) for firm in firms)
-    return len(firms), sum(min(firm.daily_lead_cap, daily_cap) for firm in firms), places
+    a_day = sum(files_part(min(firm.daily_lead_cap, daily_cap), day + firm.id) for firm in firms)
+    return len(firms), a_day, places
+
+
+def has_asked_itself(lead: Lead) -> bool:
+    """Whether the company of a file's lead has asked by itself since: on the form, say, or at a partner's page."""
+    asked = sa.select(Lead.id).where(Lead.duplicate_of_id == lead.id, Lead.import_id.is_(None))
+    return session.scalar(asked.limit(1)) is not None
 
 
 def _withdrawn_with(import_id: int) -> tuple[sa.ColumnElement[bool], ...]:

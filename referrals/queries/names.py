@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from core.i18n import country_name, current_locale, format_day, language_name
-from core.places import region_name
+from core.places import place_line, region_name
 from partners.queries import products_by_code, services_by_code, tiers_by_code
 
 
@@ -36,6 +36,10 @@ class Names:
         if kind == "language":
             return language_name(code)
         return format_day(datetime.fromisoformat(code))
+
+    def place(self, city: str | None, region: str | None, country: str | None) -> str:
+        """``Altona, Hamburg, Germany``; what has the same name stands there once."""
+        return place_line(city, region, country, current_locale())
 
     def several(self, kind: str, codes: list[str]) -> str:
         """Several names in one line."""

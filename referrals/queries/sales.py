@@ -11,7 +11,7 @@ from core.database import session
 from partners.models import Partner
 from partners.queries import rows_visible_to
 from referrals.models.customers import Customer
-from referrals.models.sales import Chargeback, Payment, Refund, Sale, SaleStatus
+from referrals.models.sales import Sale, SaleStatus
 
 
 def sales_visible_to(user: User) -> sa.Select[Sale]:
@@ -81,25 +81,6 @@ def sales_to_look_at(user: User) -> sa.Select[Sale]:
         .options(joinedload(Sale.customer))
         .order_by(Sale.occurred_at, Sale.id)
     )
-
-
-def refused_refunds() -> sa.Select[Refund]:
-    """Refunds that came before their sale and are more than it can bear."""
-    return (
-        sa.select(Refund)
-        .where(Refund.refused_because.is_not(None))
-        .options(joinedload(Refund.sale))
-        .order_by(Refund.id)
-    )
-
-
-def facts_without_a_sale() -> list[sa.Select[Payment] | sa.Select[Refund] | sa.Select[Chargeback]]:
-    """What still waits for its sale to come, one query a kind, oldest first."""
-    return [
-        sa.select(Payment).where(Payment.sale_id.is_(None)).order_by(Payment.id),
-        sa.select(Refund).where(Refund.sale_id.is_(None)).order_by(Refund.id),
-        sa.select(Chargeback).where(Chargeback.sale_id.is_(None)).order_by(Chargeback.id),
-    ]
 
 
 def keys_of_who_sold_to(partner: Partner) -> set[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from core import clock
 from core.database import session
-from core.jobs import recurring
+from core.jobs import enqueue, recurring
 from core.signals import receives
 from referrals.emails.deals import tell_partner, tell_vendor
 from referrals.operations.deals import close_deal_of_returned_lead, decide_late_deal, expire_deal, win_by_sale
@@ -102,11 +102,16 @@ def move_the_clocks_of_deals(_payload: dict[str, Any]) -> None:
 
 
 @recurring("referrals.deal-reminders", at="07:00")
-def remind_partners_of_protection_that_ends(_payload: dict[str, Any]) -> None:
-    """14, 7 and 1 days before the end, once each; the nearest one only when several are due."""
+def remind_partners_of_protection_that_ends(payload: dict[str, Any]) -> None:
+    """14, 7 and 1 days before the end, once each; the nearest one only when several are due. Many take several jobs."""
+    has_more = False
     for days in _REMINDERS:
-        for deal in session.scalars(asked.deals_ending_within(clock.now(), days).limit(_AT_ONCE)).all():
+        ending = session.scalars(asked.deals_ending_within(clock.now(), days).limit(_AT_ONCE)).all()
+        has_more = has_more or len(ending) == _AT_ONCE
+        for deal in ending:
             deal.reminded_days = days
             tell_partner(
                 "deal_ends", deal, key=f"ends:{days}:{deal.protected_until}", until=deal.protected_until
             )
+    if has_more:
+        enqueue("referrals.deal-reminders", payload)

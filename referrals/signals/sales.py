@@ -18,11 +18,16 @@ class SaleRecorded(Signal[Sale]):
     said: ClassVar[Any] = lazy_pgettext("deed", "Sale recorded")
 
 
+@dataclass(frozen=True)
 class SalesRecorded(Signal[Sequence[int]]):
     """Many sales came at once, by their ids: none came of a deal, and nothing waited for any of them.
 
     The trail says *sale recorded* of each. Whoever listens to :class:`SaleRecorded` listens to this as well.
+    ``is_a_part``: further sales of the same list follow, in any order of their dates; whoever brings the list says
+    when it is whole.
     """
+
+    is_a_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,15 @@ class ChargebackRecorded(Signal[Chargeback]):
     """A customer's bank opened, won or lost a chargeback."""
 
     said: ClassVar[Any] = lazy_pgettext("deed", "Chargeback recorded")
+
+
+@dataclass(frozen=True)
+class FactPutAside(Signal[Payment | Refund | Chargeback]):
+    """Somebody took what counts nowhere off the list of what waits. It is kept, and still goes to its sale."""
+
+    said: ClassVar[Any] = lazy_pgettext("deed", "Put aside")
+
+    reason: str
 
 
 class RefundRefused(Signal[Refund]):

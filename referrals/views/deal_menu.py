@@ -18,6 +18,7 @@ from core.waiting import Waiting, waits
 from partners.queries import partner_of
 from referrals.models.deals import DealStatus
 from referrals.queries import deals, missing, sales
+from referrals.queries.waiting_facts import refused_refunds
 
 
 def init_app() -> None:
@@ -123,11 +124,11 @@ def sales_that_wait_for_finance(person: User) -> Iterable[Waiting]:
         Waiting(
             title=_("A refund is more than its sale: %(refund)s", refund=refund.external_id),
             detail=format_money(refund.amount_minor, refund.sale.currency),
-            url=url_for("referrals.sale", sale_id=refund.sale_id),
+            url=url_for("referrals.waiting_fact", kind="refund", fact_id=refund.id),
             verb=_("Look at it"),
             icon="exclamation-triangle",
         )
-        for refund in session.scalars(sales.refused_refunds().limit(10))
+        for refund in session.scalars(refused_refunds().limit(10))
         if refund.sale is not None
     ]
     return [*nobodys, *refused]

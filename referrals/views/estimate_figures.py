@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from accounts.access import visitor
 from core.money import half_up
 from referrals import estimate_changes, estimates, quotes
 from referrals.models.deals import Deal, Estimate, EstimateLine, EstimateMilestone
@@ -190,5 +191,6 @@ def _quote(
             country=deal.country,
             sale_type=sale_type,
             origin=deal.origin.value,
+            reader="vendor" if (person := visitor()) is not None and person.is_staff else "partner",
         )
     )

@@ -15,7 +15,6 @@ from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.pagination import PAGE_SIZE, paginate
 from core.slots import fills, rendered
-from partners.models import Partner, PartnerStatus
 from partners.queries import partners_visible_to
 from partners.queries.leaving import count
 from referrals.forms.handing_on import CustomerMergeForm, HandingOnForm
@@ -34,7 +33,7 @@ MOST_DEALS = 200
 @requires(Permission.DEALS_REVIEW)
 def to_hand_on() -> Any:
     """Customers and open deals of firms that have left, for others to take over."""
-    return _page(HandingOnForm())
+    return _page(_form())
 
 
 def _page(form: HandingOnForm) -> Any:
@@ -52,7 +51,7 @@ def _page(form: HandingOnForm) -> Any:
 @requires(Permission.DEALS_REVIEW)
 def hand_on() -> Any:
     """The chosen ones become another firm's, with the reason."""
-    form, user = HandingOnForm(), signed_in_user()
+    form, user = _form(), signed_in_user()
     customers = session.scalars(
         asked.customers_to_hand_on(user).where(Customer.id.in_(_numbers("customer")))
     ).all()
@@ -62,12 +61,7 @@ def hand_on() -> Any:
     if not customers and not deals:
         form.form_errors.append(_("Choose at least one customer or deal."))
         return _page(form)
-    partner = _firm_called(form.partner.data)
-    if partner is None:
-        form.complain(
-            InvalidInput({"partner": _("Exactly one active firm has to bear that name or number.")})
-        )
-        return _page(form)
+    partner = form.partner.firm or abort(404)
     try:
         for customer in customers:
             hand_on_customer(customer, partner, reason=form.reason.data, by=user)
@@ -85,18 +79,10 @@ def _numbers(kind: str) -> list[int]:
     return numbers_in(request.form.getlist(kind)[: PAGE_SIZE + MOST_DEALS])
 
 
-def _firm_called(text: str) -> Partner | None:
-    """The one active firm with this number or name; ``None`` when there is none, or several."""
-    firms = partners_visible_to(signed_in_user()).where(Partner.status == PartnerStatus.ACTIVE)
-    typed = text.strip()
-    number = number_in(typed)
-    if number is not None:
-        return session.scalar(firms.where(Partner.id == number))
-    found = session.scalars(
-        firms.where(Partner.search_text.contains(typed.casefold(), autoescape=True)).limit(MOST_FOUND)
-    ).all()
-    same = [firm for firm in found if firm.name.casefold() == typed.casefold()]
-    return same[0] if len(same) == 1 else found[0] if len(found) == 1 else None
+def _form() -> HandingOnForm:
+    form = HandingOnForm()
+    form.partner.among(partners_visible_to(signed_in_user()), active=True)
+    return form
 
 
 @pages.route("/staff/customers/<int:customer_id>/merging", methods=["GET", "POST"])

@@ -51,10 +51,8 @@ def _sale(sale_id: int) -> Sale:
     return session.scalars(query).unique().one_or_none() or abort(404)
 
 
-def _partners(but: Sale) -> list[tuple[int, str]]:
-    query = partners_visible_to(signed_in_user()).with_only_columns(Partner.id, Partner.name)
-    rows = session.execute(query.where(Partner.id != (but.partner_id or 0)))
-    return [(int(key), str(name)) for key, name in rows]
+def _partners(but: Sale) -> sa.Select[Partner]:
+    return partners_visible_to(signed_in_user()).where(Partner.id != (but.partner_id or 0))
 
 
 @pages.get("/staff/sales/<int:sale_id>/decision")
@@ -98,7 +96,7 @@ def sale_other_partner(sale_id: int) -> Any:
     found = _sale(sale_id)
     form = OtherPartnerForm(_partners(found))
     if form.was_sent_and_holds():
-        partner = session.get_one(Partner, int(form.partner_id.data)) if form.partner_id.data else None
+        partner = form.partner_id.firm
         try:
             operations.reattribute_sale(found, partner, reason=form.reason.data or "", by=signed_in_user())
         except InvalidInput as problem:

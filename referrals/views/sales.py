@@ -24,6 +24,7 @@ from referrals.forms.sales import AttributionForm, LaterFactForm, SaleForm
 from referrals.models.sales import AttributionSource, Sale, SaleStatus
 from referrals.operations import sales as operations
 from referrals.queries import sales as asked
+from referrals.queries import waiting_facts as facts
 from referrals.queries.firms import partner_names
 from referrals.queries.links import link_names
 from referrals.views import pages
@@ -65,8 +66,8 @@ def staff_sales() -> Any:
         "referrals/sales/staff_sales.html",
         may_write=user.may(Permission.SALES_WRITE),
         to_look_at=session.scalars(asked.sales_to_look_at(user).limit(10)).all(),
-        refused=session.scalars(asked.refused_refunds().limit(20)).all(),
-        waiting=[fact for query in asked.facts_without_a_sale() for fact in session.scalars(query.limit(10))],
+        refused=session.scalars(facts.refused_refunds().limit(20)).all(),
+        waiting=[fact for query in facts.facts_without_a_sale() for fact in session.scalars(query.limit(10))],
     )
 
 
@@ -200,7 +201,7 @@ def attribute_sale(sale_id: int) -> Any:
     """Gives a sale that is nobody's to a partner."""
     found, form = _writable(sale_id), AttributionForm(_partners())
     if form.was_sent_and_holds():
-        partner = session.get_one(Partner, int(form.partner_id.data))
+        partner = form.partner_id.firm or abort(404)
         operations.attribute_sale(
             found,
             partner,
@@ -231,6 +232,5 @@ def _writable(sale_id: int) -> Sale:
     return session.scalars(query).unique().one_or_none() or abort(404)
 
 
-def _partners() -> list[tuple[int, str]]:
-    query = partners_visible_to(signed_in_user()).with_only_columns(Partner.id, Partner.name)
-    return [(int(key), str(name)) for key, name in session.execute(query)]
+def _partners() -> sa.Select[Partner]:
+    return partners_visible_to(signed_in_user())

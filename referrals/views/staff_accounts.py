@@ -8,10 +8,8 @@ from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
 from core.database import session
 from core.errors import InvalidInput
-from core.forms import choices
 from core.i18n import gettext as _
 from core.pagination import paginate
-from partners.models import Partner, PartnerStatus
 from partners.queries import partners_visible_to
 from referrals.forms.leads import AccountForm
 from referrals.models.leads import NamedAccount
@@ -36,9 +34,7 @@ def add_named_account() -> Any:
     """Gives a company to a partner."""
     form = _form()
     if form.was_sent_and_holds():
-        partner = session.scalar(
-            partners_visible_to(signed_in_user()).where(Partner.id == int(form.partner_id.data))
-        ) or abort(404)
+        partner = form.partner_id.firm or abort(404)
         try:
             row = name_account(form.domain.data, partner, by=signed_in_user())
         except InvalidInput as problem:
@@ -65,12 +61,7 @@ def end_named_account(account_id: int) -> Any:
 
 def _form() -> AccountForm:
     form = AccountForm()
-    firms = session.execute(
-        partners_visible_to(signed_in_user())
-        .with_only_columns(Partner.id, Partner.name)
-        .where(Partner.status == PartnerStatus.ACTIVE)
-    )
-    form.partner_id.choices = choices(((str(firm_id), name) for firm_id, name in firms), empty=_("Choose"))
+    form.partner_id.among(partners_visible_to(signed_in_user()), active=True)
     return form
 
 

@@ -13,12 +13,11 @@ from core.database import session
 from core.digits import number_in
 from core.errors import InvalidInput
 from core.exports import csv_response
-from core.forms import choices
 from core.i18n import country_name
 from core.i18n import gettext as _
 from core.pagination import page_of, paginate
 from core.places import kilometres
-from partners.models import Partner, PartnerStatus
+from partners.models import Partner
 from partners.queries import partners_visible_to
 from referrals import operations
 from referrals.forms.leads import AssignForm, MergeForm, SortForm, StaffLeadForm
@@ -176,9 +175,7 @@ def assign_lead(lead_id: int) -> Any:
     lead = _visible_lead(lead_id)
     form = _assign_form()
     if form.was_sent_and_holds():
-        partner = session.scalar(
-            partners_visible_to(signed_in_user()).where(Partner.id == int(form.partner_id.data))
-        ) or abort(404)
+        partner = form.partner_id.firm or abort(404)
         try:
             operations.assign_lead(lead, partner, reason=form.reason.data or "", by=signed_in_user())
         except InvalidInput as problem:
@@ -262,12 +259,7 @@ def _lead_by_number(typed: str) -> Lead | None:
 
 def _assign_form() -> AssignForm:
     form = AssignForm()
-    firms = session.execute(
-        partners_visible_to(signed_in_user())
-        .with_only_columns(Partner.id, Partner.name)
-        .where(Partner.status == PartnerStatus.ACTIVE)
-    )
-    form.partner_id.choices = choices(((str(firm_id), name) for firm_id, name in firms), empty=_("Choose"))
+    form.partner_id.among(partners_visible_to(signed_in_user()), active=True)
     return form
 
 

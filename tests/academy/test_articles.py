@@ -8,6 +8,8 @@ from academy import operations, queries
 from academy.models import Article
 from core.database import session
 from core.errors import InvalidInput
+from tests.browser import Browser
+from tests.partners.test_search import found_by
 
 
 def an_article(slug: str = "claim-a-lead", **changes: Any) -> Article:
@@ -90,3 +92,18 @@ def test_readers_say_whether_it_helped_and_authors_see_what_was_missing(
 def test_a_search_without_an_answer_says_what_to_do(browser: Any, sam: Any) -> None:
     browser.sign_in(sam).open("/academy/answers?q=nothing+like+this")
     assert browser.sees("Nothing found")
+
+
+def test_the_one_search_finds_answers_as_the_knowledge_base_does(
+    app: Any, sam: Any, arthur: Any, browser: Browser
+) -> None:
+    an_article()
+    an_article("draft", is_published=False)
+    with app.test_request_context():
+        assert found_by(sam, "claim lead")["Knowledge base"] == ["How do I claim a lead?"]
+        assert len(found_by(arthur, "claim lead")["Knowledge base"]) == 2, "drafts are the authors'"
+        assert found_by(sam, "laim") == {} == found_by(sam, "%_")
+    browser.sign_in(sam).open("/search?q=claim").click("How do I claim a lead?")
+    assert browser.heading == "How do I claim a lead?"
+    browser.open("/search?q=claim").click("All that match: Knowledge base")
+    assert browser.heading == "Knowledge base" and browser.sees("How do I claim a lead?")

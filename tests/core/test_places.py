@@ -13,6 +13,7 @@ from core.places import (
     is_country,
     is_region,
     kilometres,
+    place_line,
     region_code,
     region_name,
     regions,
@@ -142,3 +143,25 @@ def test_the_cities_between_some_degrees_are_of_every_country_there() -> None:
     found = {(city.name, city.country) for city in cities_within(53.3, 9.5, 55.0, 12.0)}
     assert ("Hamburg", "DE") in found and ("Berlin", "DE") not in found
     assert {country for _name, country in found} == {"DE", "DK"}
+
+
+@pytest.mark.parametrize(
+    ("city", "region", "country", "locale", "line"),
+    [
+        ("Bremen", "DE-HB", "DE", "en", "Bremen, Germany"),
+        ("Bremen", "DE-HB", "DE", "ru", "Bremen, Германия"),
+        ("Бремен", "DE-HB", "DE", "en", "Бремен, Germany"),
+        ("Moscow", "RU-MOW", "RU", "ru", "Moscow, Россия"),
+        ("Altona", "DE-HH", "DE", "en", "Altona, Hamburg, Germany"),
+        ("Ульм", "DE-BW", "DE", "ru", "Ульм, Баден-Вюртемберг, Германия"),
+        ("Singapore", None, "SG", "ru", "Singapore"),
+        (None, "DE-HB", "DE", "en", "Bremen, Germany"),
+        (None, "DE-HB", None, "en", "Bremen, Germany"),
+        ("", None, "DE", "en", "Germany"),
+        (None, None, None, "en", ""),
+    ],
+)
+def test_a_place_names_each_part_once(
+    city: str | None, region: str | None, country: str | None, locale: str, line: str
+) -> None:
+    assert place_line(city, region, country, locale) == line

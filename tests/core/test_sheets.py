@@ -1,10 +1,13 @@
 """Files of any spreadsheet are read, and what cannot be read is refused with a sentence."""
 
+import io
+
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import sheets
 from core.exports import csv_text
 from core.sheets import (
     MOST_COLUMNS,
@@ -16,6 +19,7 @@ from core.sheets import (
     open_sheet,
     problems_of,
     records,
+    sheet_again,
 )
 
 COLUMNS = (
@@ -55,6 +59,35 @@ def test_a_comma_within_semicolons_is_no_delimiter() -> None:
 def test_excel_may_say_its_delimiter_in_a_line_of_its_own() -> None:
     sheet = open_sheet(b"sep=|\r\nid|amount\r\n1|2\r\n")
     assert (sheet.header, [row.number for row in sheet.rows()]) == (("id", "amount"), [2])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_rows_are_found_again_without_reading_those_before(
+    encoding: str, newline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the nearest noted byte on: also behind cells with line breaks, empty rows and a line for Excel."""
+    monkeypatch.setattr(sheets, "_BETWEEN_MARKS", 3)
+    rows = [f'{place};"Фирма{newline}{place}"' if place % 4 else f";{place}" for place in range(20)]
+    rows[9:9] = [""]
+    content = newline.join(["sep=;", "номер;имя", *rows]).encode(encoding)
+    whole = open_sheet(content)
+    count, marks = whole.survey()
+    asked: list[int] = []
+
+    def opened(place: int) -> io.BytesIO:
+        asked.append(place)
+        return io.BytesIO(content[place:])
+
+    again = sheet_again(
+        opened, encoding=whole.encoding, delimiter=whole.delimiter, header=whole.header, marks=marks
+    )
+    expected = list(whole.rows())
+    assert (count, again.count, len(marks)) == (20, 20, 7)
+    for after in range(23):
+        asked.clear()
+        assert list(again.rows(after=after)) == [row for row in expected if row.number > after]
+        assert after < 4 or max(asked) > len(content) * (after - 3) // 30
 
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them() -> None:

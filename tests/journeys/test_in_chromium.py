@@ -316,3 +316,17 @@ def test_what_an_applicant_types_is_kept_though_the_page_is_lost(portal: Portal,
     again = visit(None, path, size=PHONE)
     expect(again.locator("#city")).to_have_value("Hamburg")
     expect(again.locator("#about")).to_have_value("Stock and dispatch.")
+
+
+def test_a_partner_is_offered_while_its_name_is_typed(visit: Any) -> None:
+    page = visit("manager", "/staff/leads/accounts")
+    field = page.locator("input[name=partner_id]")
+    field.press_sequentially("hans")
+    offered = page.locator(f"#{field.get_attribute('list')} option")
+    expect(offered).to_have_count(1)
+    chosen = offered.get_attribute("value")
+    assert chosen.startswith("Hansen & Brandt IT")
+    field.fill(chosen)
+    page.fill("input[name=domain]", "kontor-nordlicht.example")
+    page.click("text=Put it on the list")
+    page.wait_for_selector("text=Leads of kontor-nordlicht.example go to Hansen & Brandt IT.")

@@ -115,7 +115,10 @@ def test_suspending_needs_a_reason_tells_the_admins_and_ends_leads(
     assert session.get_one(Partner, acme.id).status is PartnerStatus.SUSPENDED
     assert "Invoices open since May" in mails(to=ada.email)[-1]["text"]
     assert session.scalars(queries.routable_partners()).all() == []
-    assert Browser(browser.app).sign_in(ada).open("/firm").sees("Invoices open since May")
+    adas = Browser(browser.app).sign_in(ada)
+    assert adas.open("/firm").sees("Invoices open since May")
+    assert adas.open("/").sees("Invoices open since May") and adas.sees("What you earned stays yours.")
+    adas.click("Write to your partner manager")
     browser.fill("Why", "Paid").press("Reinstate Acme")
     assert session.get_one(Partner, acme.id).is_active
 

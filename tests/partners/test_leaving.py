@@ -73,7 +73,9 @@ def test_its_people_read_and_change_nothing(acme: Any, ada: User, mona: User, br
     browser.sign_in(ada).open("/")
     assert browser.sees("Acme has left the programme")
     browser.open("/earnings")
-    browser.open("/firm").press("Pause new leads", expect=409)
+    browser.open("/firm")
+    assert browser.sees("Acme has left the programme")
+    browser.press("Pause new leads", expect=409)
     assert browser.sees("You can read everything about your money")
 
 

@@ -12,8 +12,13 @@ from core.errors import InvalidInput, Refusal
 from partners import operations
 from partners.models import Partner, Thread
 from partners.queries import messages as asked
+from partners.subjects import topic_of
+from referrals.operations import claim_lead
 from tests.browser import Browser
+from tests.events.cast import a_submitted_claim
+from tests.partners.test_announcements import an_announcement
 from tests.referrals.deals.cast import a_deal
+from tests.referrals.leads.cast import a_pooled_lead
 
 MONDAY = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 
@@ -145,3 +150,27 @@ def test_who_writes_reads_who_answers_and_by_when(
     assert browser.open("/messages?state=closed").sees("Nothing is closed yet")
     monas = Browser(app).sign_in(mona).open("/messages")
     assert monas.sees("Nobody waits for us") and monas.click("All open").sees("Nothing here")
+
+
+def test_what_a_conversation_is_about_opens_for_both_sides(
+    app: Flask, acme: Partner, ada: User, mona: User, time: Any
+) -> None:
+    claim = a_submitted_claim(acme, time)
+    lead = a_pooled_lead("Umbrella")
+    claim_lead(lead, by=ada)
+    things = {
+        "lead": lead.id,
+        "deal": a_deal(acme, "Initech").id,
+        "funding-request": claim.request_id,
+        "funding-claim": claim.id,
+        "announcement": an_announcement(mona, title="Autumn").id,
+    }
+    adas, monas = Browser(app).sign_in(ada), Browser(app).sign_in(mona)
+    for kind, number in things.items():
+        adas.open(f"/messages/new?about={kind}-{number}").fill("Subject", f"About a {kind}")
+        adas.fill("Message", "How is it meant?").press("Send")
+        with app.test_request_context():
+            topic = topic_of(ada, kind, number)
+        assert topic is not None and adas.heading == f"About a {kind}", kind
+        for reader in (adas, monas):
+            reader.open("/messages?state=").click(f"About a {kind}").click(topic.title)

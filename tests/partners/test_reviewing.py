@@ -13,7 +13,8 @@ from partners import operations
 from partners.models import ApplicationStatus, Member, Partner, PartnerStatus
 from partners.queries import applications as questions
 from tests import cast
-from tests.browser import Browser
+from tests.accounts.test_invitations import link_in
+from tests.browser import PASSWORD, Browser
 from tests.commissions.cast import a_live_plan
 from tests.commissions.plans import definition, percent
 from tests.partners.cast import a_draft, an_application
@@ -189,3 +190,80 @@ def test_with_several_plans_the_reviewer_says_by_which_the_firm_earns(mona: User
     browser.open(f"/staff/applications/{application.id}").fill("Plan", "Growth (growth)")
     browser.press("Approve Kontor")
     assert session.scalars(sa.select(Partner)).one().plan_code == "growth"
+
+
+# Who applies with an address that signs in already
+
+
+def _approval_of(browser: Browser, mona: User, **first: Any) -> Any:
+    application = an_application("Nordwind", first=first)
+    browser.sign_in(mona).open(f"/staff/applications/{application.id}")
+    return application
+
+
+def test_an_applicant_of_another_firm_becomes_the_admin_once_they_have_left(
+    browser: Browser, mona: User, ada: User, sam: User, acme: Partner, run_jobs: Any, mails: Any, app: Any
+) -> None:
+    application = _approval_of(browser, mona, email=sam.email)
+    assert browser.sees(f"{sam.email} signs in already") and browser.sees("Sam Seller of Acme")
+    browser.press("Approve Nordwind", expect=422)
+    assert browser.sees("Choose how the firm gets its admin.")
+    assert application.is_undecided
+    browser.fill("The firm's first admin", "Sam Seller, who confirms it by mail once they have left")
+    browser.press("Approve Nordwind", expect=200)
+    assert application.status is ApplicationStatus.APPROVED
+    firm = session.get_one(Partner, application.partner_id)
+    assert session.scalar(sa.select(Member).where(Member.partner_id == firm.id)) is None
+    assert sam.role is Role.SELLER, "nothing changes where they are"
+    run_jobs()
+    [link] = [link_in(one) for one in mails(to=sam.email) if "/firm/invitation/" in one["text"]]
+    there = Browser(app).open(link)
+    assert there.sees("a person belongs to one firm at a time")
+    operations.remove_member(_member(sam), by=ada)
+    there.open(link).fill("New password", PASSWORD).fill("The same again", PASSWORD)
+    there.press("Set the password and enter", expect=200)
+    assert (_member(sam).partner_id, _member(sam).user.role) == (firm.id, Role.PARTNER_ADMIN)
+
+
+def _member(user: User) -> Member:
+    return session.scalars(sa.select(Member).where(Member.user_id == user.id)).one()
+
+
+def test_somebody_else_can_be_the_admin(browser: Browser, mona: User, sam: User) -> None:
+    application = _approval_of(browser, mona, email=sam.email)
+    browser.fill("The firm's first admin", "Somebody else").fill("Name of the other person", "Nora Wind")
+    browser.fill("Their e-mail", "nonsense").press("Approve Nordwind", expect=422)
+    assert browser.sees("Type an e-mail address") and "Nora Wind" in browser.html
+    browser.fill("Their e-mail", sam.email).press("Approve Nordwind", expect=422)
+    assert browser.sees("signs in already")
+    browser.fill("Their e-mail", "nora@nordwind.example").press("Approve Nordwind", expect=200)
+    assert browser.sees("An invitation is on its way to nora@nordwind.example.")
+    member = session.scalars(sa.select(Member).where(Member.partner_id == application.partner_id)).one()
+    assert (member.user.email, member.is_admin) == ("nora@nordwind.example", True)
+
+
+def test_one_of_the_vendors_own_people_cannot_be_a_firms_admin(
+    browser: Browser, mona: User, finn: User
+) -> None:
+    application = _approval_of(browser, mona, email=finn.email)
+    assert browser.sees("one of our own people, who cannot be the admin of a firm")
+    browser.press("Approve Nordwind", expect=422)
+    assert browser.sees("Name somebody else.") and application.is_undecided
+
+
+def test_who_has_left_their_firm_is_simply_invited(
+    browser: Browser, mona: User, ada: User, sam: User
+) -> None:
+    operations.remove_member(_member(sam), by=ada)
+    application = _approval_of(browser, mona, email=sam.email)
+    assert not browser.sees("signs in already")
+    browser.press("Approve Nordwind", expect=200)
+    member = session.scalars(sa.select(Member).where(Member.partner_id == application.partner_id)).one()
+    assert member.user_id == sam.id
+
+
+def test_an_applicant_learns_nothing_of_who_signs_in(sam: User) -> None:
+    """What is shown and done until somebody decides is the same for an address that is somebody's (threat 55)."""
+    known = an_application("Nordwind", first={"email": sam.email})
+    unknown = an_application("Sudwind", first={"email": "nora@acme.example"})
+    assert (known.status, _codes(known)) == (unknown.status, _codes(unknown))

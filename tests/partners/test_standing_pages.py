@@ -157,6 +157,14 @@ def test_the_scorecard_shows_figures_trend_and_place_without_names(
     assert staff.sees("Scorecard of Acme")
 
 
+def test_with_too_few_firms_to_compare_that_is_said_once(browser: Browser, acme: Any, ada: Any) -> None:
+    sold_ago(acme, 5, 900_000, "inv_acme")
+    operations.keep_scores()
+    browser.sign_in(ada).open("/firm/scorecard")
+    assert browser.sees("€9,000.00") and browser.sees("The tier has too few firms to say a place in it.")
+    assert not browser.sees("Place in the tier") and not browser.sees("too few firms to compare")
+
+
 def test_a_plan_is_agreed_by_both_sides_and_measured_by_real_data(
     app: Flask, browser: Browser, acme: Any, ada: Any, mona: Any
 ) -> None:

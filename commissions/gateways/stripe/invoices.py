@@ -5,6 +5,7 @@ from typing import Any
 import stripe
 
 from commissions.gateways.stripe.client import client, id_of, patiently
+from commissions.stripe_facts import minor_from_stripe
 
 
 def lines_of(invoice: str) -> list[dict[str, Any]]:
@@ -33,5 +34,6 @@ def invoices_paid_by(payment_intent: str) -> dict[str, int]:
         for one in page.auto_paging_iter():
             invoice = id_of(one.invoice)
             if invoice is not None:
-                found[invoice] = found.get(invoice, 0) + (one.amount_paid or 0)
+                paid = minor_from_stripe(one.amount_paid or 0, one.currency)
+                found[invoice] = found.get(invoice, 0) + paid
     return found

@@ -13,6 +13,7 @@ import stripe
 from commissions.gateways import Envelope, HandOver, Order, Outcome, Result
 from commissions.gateways.stripe.client import NotSetUp, TryAgain, client, id_of, patiently
 from commissions.models import PayoutMethod
+from commissions.stripe_facts import minor_from_stripe, minor_to_stripe
 
 
 class StripeGateway:
@@ -28,12 +29,16 @@ class StripeGateway:
     def _send(self, order: Order) -> Outcome:
         """Looks the order up first, so that it can be called again after any crash and after Stripe forgot the key."""
         try:
+            amount = minor_to_stripe(order.amount_minor, order.currency)
+        except ValueError as problem:
+            return Outcome(Result.FAILED, reason=str(problem))
+        try:
             found = self.find(order)
             if found is not None:
                 return found
             transfer = client().v1.transfers.create(
                 {
-                    "amount": order.amount_minor,
+                    "amount": amount,
                     "currency": order.currency.lower(),
                     "destination": order.destination["account"],
                     "transfer_group": order.group,
@@ -51,7 +56,7 @@ class StripeGateway:
         found = client().v1.transfers.list({"transfer_group": order.group, "limit": 100})
         for transfer in found.auto_paging_iter():
             same = (
-                transfer.amount == order.amount_minor
+                minor_from_stripe(transfer.amount, transfer.currency) == order.amount_minor
                 and transfer.currency == order.currency.lower()
                 and id_of(transfer.destination) == order.destination["account"]
             )
@@ -82,11 +87,12 @@ def _outcome_of(error: stripe.StripeError) -> Outcome:
     return Outcome(Result.UNKNOWN, reason=type(error).__name__)
 
 
-def reverse(transfer_id: str, amount_minor: int, *, key: str) -> Outcome:
+def reverse(transfer_id: str, amount_minor: int, currency: str, *, key: str) -> Outcome:
     """Takes a transfer back from the partner's account: *sent*, certainly *failed* (it is spent), or *unknown*."""
+    amount = minor_to_stripe(amount_minor, currency)
     try:
         made = client().v1.transfers.reversals.create(
-            transfer_id, {"amount": amount_minor, "metadata": {"key": key}}, {"idempotency_key": key}
+            transfer_id, {"amount": amount, "metadata": {"key": key}}, {"idempotency_key": key}
         )
     except stripe.StripeError as error:
         return _outcome_of(error)
@@ -97,7 +103,8 @@ def available(currency: str) -> int:
     """What the platform's balance can pay in that currency now. Raises TryAgain when Stripe does not answer."""
     with patiently():
         balance = client().v1.balance.retrieve()
-    return sum(part.amount for part in balance.available if part.currency == currency.lower())
+    there = sum(part.amount for part in balance.available if part.currency == currency.lower())
+    return minor_from_stripe(there, currency)
 
 
 def transfers_since(moment: datetime) -> list[dict[str, Any]]:
@@ -116,7 +123,7 @@ def transfer_named(transfer_id: str) -> dict[str, Any]:
 def _said(transfer: Any) -> dict[str, Any]:
     return {
         "id": transfer.id,
-        "amount_minor": transfer.amount,
+        "amount_minor": minor_from_stripe(transfer.amount, transfer.currency),
         "currency": transfer.currency.upper(),
         "account": id_of(transfer.destination),
         "group": transfer.transfer_group or "",

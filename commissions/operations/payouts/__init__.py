@@ -11,6 +11,7 @@ from commissions.operations.payouts.orders import (
     REVERSE_JOB,
     SEND_JOB,
     SETTLE_FILE_JOB,
+    is_frozen,
     is_still_open,
 )
 from commissions.operations.payouts.results import (
@@ -23,6 +24,7 @@ from commissions.operations.payouts.results import (
     release_payout,
     repeat_or_wait,
     settle,
+    wait_for_reinstatement,
 )
 from commissions.operations.payouts.sending import document_of, retry_payout, start_sending, take_back
 
@@ -36,6 +38,7 @@ __all__ = [
     "document_of",
     "execute_file",
     "fail_by_hand",
+    "is_frozen",
     "is_still_open",
     "look_up_later",
     "mark_failed",
@@ -50,4 +53,5 @@ __all__ = [
     "settle_file",
     "start_sending",
     "take_back",
+    "wait_for_reinstatement",
 ]

@@ -1,16 +1,17 @@
 """Orders and attempts: what is asked of a bank or of Stripe, written down before it is asked."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from commissions.gateways import Order
 from commissions.models import Payout, PayoutAttempt, PayoutStatus
-from core import clock
+from core import clock, jobs
 from core.bulk import portions
 from core.database import session
 from core.settings import VENDOR_NAME
+from partners.models import PAID, Partner
 
 SEND_JOB = "commissions.send-payout"
 LOOK_UP_JOB = "commissions.look-up-payout"
@@ -18,6 +19,8 @@ REVERSE_JOB = "commissions.reverse-payout"
 SETTLE_FILE_JOB = "commissions.settle-file"
 # Stripe forgets a key after a day; later nothing is repeated by itself.
 REPEATABLE_FOR = timedelta(hours=23)
+# How soon an order is looked at again whose partner is suspended.
+AGAIN_AFTER = timedelta(minutes=15)
 # How many payouts one transaction of a long run works on.
 BATCH = 250
 
@@ -75,3 +78,19 @@ def is_still_open(order: Order) -> sa.Select[int]:
             Payout.status.in_((PayoutStatus.SENDING, PayoutStatus.UNKNOWN)),
         )
     )
+
+
+def is_frozen(order: Order) -> sa.Select[int]:
+    """The payout's id while its partner is suspended: so long nothing more is handed over."""
+    return (
+        sa.select(Payout.id)
+        .join(Partner, Partner.id == Payout.partner_id)
+        .where(Payout.id == order.payout_id, Partner.status.not_in(PAID))
+    )
+
+
+def send_later(order: Order) -> None:
+    """Tries an order again within a quarter of an hour, under its key; asked for twice, once."""
+    seconds = int(AGAIN_AFTER.total_seconds())
+    at = datetime.fromtimestamp((int(clock.now().timestamp()) // seconds + 1) * seconds, UTC)
+    jobs.enqueue(SEND_JOB, order.as_json(), key=f"send:{order.key}:{at:%Y%m%dT%H%M}", run_at=at)

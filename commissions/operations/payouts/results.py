@@ -21,6 +21,7 @@ from commissions.operations.payouts.orders import (
     close_attempts,
     open_attempt,
     order_of,
+    send_later,
 )
 from commissions.operations.runs import owed_lines, release_lines
 from commissions.queries.payouts import parts_of
@@ -39,6 +40,7 @@ from core.database import lock, session
 from core.errors import Refusal
 from core.i18n import gettext as _
 from core.signals import announce
+from partners.models import PAID
 
 
 def settle(payout: Payout, outcome: Outcome, *, by: Actor | None) -> None:
@@ -169,10 +171,21 @@ def look_up_later(payout: Payout) -> None:
     )
 
 
+def wait_for_reinstatement(payout: Payout) -> None:
+    """Nobody there knows the payout, and its partner is suspended: it is sent when that ends, or looked up so long."""
+    if payout.status is PayoutStatus.SENDING:
+        send_later(order_of(payout))
+    elif payout.status is PayoutStatus.UNKNOWN:
+        look_up_later(payout)
+
+
 def repeat_or_wait(payout: Payout, *, by: Actor | None) -> None:
     """Nobody there knows the payout: while its key is young it is sent again under it, later a person decides."""
     attempt = open_attempt(payout)
     if attempt is None or payout.status not in {PayoutStatus.SENDING, PayoutStatus.UNKNOWN}:
+        return
+    if payout.status is PayoutStatus.SENDING and payout.partner.status not in PAID:
+        wait_for_reinstatement(payout)
         return
     if clock.now() - attempt.opened_at < REPEATABLE_FOR:
         again = f"send:{attempt.key}:{clock.now():%Y%m%dT%H%M%S}"

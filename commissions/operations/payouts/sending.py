@@ -6,7 +6,7 @@ that is suspended is not sent to; its payout waits in the run until the suspensi
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -43,6 +43,7 @@ from core.i18n import format_money
 from core.i18n import gettext as _
 from core.settings import PROGRAMME_TIME_ZONE
 from core.signals import announce
+from partners.models import PAID
 
 # As far as a restored backup may lie behind.
 _LOOKS_BACK = timedelta(days=7)
@@ -79,6 +80,13 @@ def retry_payout(payout: Payout, *, by: User) -> None:
     lock(payout)
     if payout.status is not PayoutStatus.FAILED or payout.released_at is not None:
         raise Refusal(_("Only what certainly failed is sent again."))
+    if payout.partner.status not in PAID:
+        raise Refusal(
+            _(
+                "%(name)s is suspended. Send it once more when the suspension has ended.",
+                name=payout.partner.name,
+            )
+        )
     payout.status = PayoutStatus.PENDING
     payout.reason = None
     session.flush()
@@ -212,7 +220,7 @@ def document_of(file: PaymentFile) -> bytes:
     for batch in portions(file.payout_ids, BATCH):
         rows = sa.select(PayoutAttempt.key, PayoutAttempt.order).where(PayoutAttempt.payout_id.in_(batch))
         by_key.update((key, Order(**order)) for key, order in session.execute(rows))
-    envelope = Envelope(file.message_id, file.made_at, date.fromisoformat(file.execute_on), file.debtor)
+    envelope = Envelope(file.message_id, file.made_at, file.execution_day, file.debtor)
     orders = [by_key[key] for key in file.keys]
     document = gateway_for(file.method).hand_over(orders, envelope).document or b""
     if hashlib.sha256(document).hexdigest() != file.sha256:

@@ -20,6 +20,7 @@ from partners.forms import ApprovalForm, InternalNoteForm, QuestionToApplicantFo
 from partners.forms.reviewing import TogetherForm
 from partners.models import Application, RejectionReason
 from partners.queries import applications as questions
+from partners.queries.invitations import who_holds
 from partners.views import partners
 from partners.views.staff.flags import words_of_flag
 
@@ -99,7 +100,8 @@ def _page(application: Application, status: int = 200, **forms: Any) -> Any:
     approval = forms.get("approval") or ApprovalForm(
         data={"tier": "registered", "manager_id": signed_in_user().id}
     )
-    approval.prepare(managers())
+    if "approval" not in forms:
+        approval.prepare(managers(), holder=_holder_of(application))
     return render_template(
         "partners/staff/application.html",
         application=application,
@@ -109,6 +111,7 @@ def _page(application: Application, status: int = 200, **forms: Any) -> Any:
         products=queries.products_by_code(),
         services=queries.services_by_code(),
         approval=approval,
+        holder_firm=queries.partner_of(approval.holder) if approval.holder else None,
         rejection=forms.get("rejection") or RejectionForm(),
         question=forms.get("question") or QuestionToApplicantForm(prefix="question"),
         note=forms.get("note") or InternalNoteForm(prefix="note"),
@@ -121,6 +124,17 @@ def _page(application: Application, status: int = 200, **forms: Any) -> Any:
 def application(application_id: int) -> Any:
     """One application: who they are, what speaks against it, who it resembles."""
     return _page(_application(application_id))
+
+
+def _holder_of(application: Application) -> User | None:
+    """Who signs in with the applicant's address already, while there is something to decide."""
+    return who_holds(application.email) if application.is_undecided else None
+
+
+def _at_the_admin(problem: InvalidInput) -> InvalidInput:
+    """What is wrong with another person's name or address, at the field where it was typed."""
+    places = {"email": "admin_email", "name": "admin_name", "admin": "admin_email"}
+    return InvalidInput({places.get(where, where): said for where, said in problem.problems.items()})
 
 
 def _back(row: Application) -> Any:
@@ -175,21 +189,27 @@ def application_approval(application_id: int) -> Any:
     row = _application(application_id)
     form = ApprovalForm()
     everybody = managers()
-    form.prepare(everybody)
+    form.prepare(everybody, holder=_holder_of(row))
     if form.was_sent_and_holds():
         manager = next(user for user in everybody if user.id == form.manager_id.data)
+        chosen = form.chosen_admin(row)
         try:
             partner = operations.approve_application(
-                row, tier=form.tier.data, plan=form.plan.data, manager=manager, by=signed_in_user()
+                row,
+                tier=form.tier.data,
+                plan=form.plan.data,
+                manager=manager,
+                admin=operations.FirstAdmin(**chosen) if chosen else None,
+                by=signed_in_user(),
             )
         except InvalidInput as problem:
-            form.complain(problem)
+            form.complain(_at_the_admin(problem) if chosen else problem)
         else:
             flash(
                 _(
                     "%(name)s is a partner. An invitation is on its way to %(email)s.",
                     name=partner.name,
-                    email=row.email,
+                    email=chosen["email"] if chosen else row.email,
                 ),
                 "good",
             )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission, Role
@@ -14,6 +14,7 @@ from core.bounces import bounced_among
 from core.database import session
 from core.errors import InvalidInput, Refusal
 from core.exports import csv_response
+from core.forms import MOST_MATCHES
 from core.i18n import format_day
 from core.i18n import gettext as _
 from core.pagination import paginate
@@ -26,6 +27,7 @@ from partners.forms import (
     ReasonForm,
     TierHoldForm,
 )
+from partners.forms.choosing import matches
 from partners.forms.leaving import MemberLeavingForm
 from partners.models import Member, Partner, PartnerStatus
 from partners.queries import agreements as versions
@@ -74,6 +76,18 @@ def partners() -> Any:
         countries=countries_of_partners(),
         statuses=list(PartnerStatus),
     )
+
+
+@pages.get("/staff/partners/names")
+@requires(Permission.PARTNERS_READ)
+def partner_names() -> Any:
+    """For the field where a firm is typed: the nearest by name, each with the words that mean just that one."""
+    firms = partners_visible_to(signed_in_user())
+    if request.args.get("active"):
+        firms = firms.where(Partner.status == PartnerStatus.ACTIVE)
+    words = request.args.get("q", "").strip()[:200]
+    found = matches(firms, words)[:MOST_MATCHES] if words else []
+    return jsonify([{"words": one.words, "note": one.note} for one in found])
 
 
 @pages.get("/staff/partners.csv")

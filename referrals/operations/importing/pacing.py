@@ -1,9 +1,10 @@
 """The leads of a file look for their partners: as fast as partners have room for them; stopped, and gone on with.
 
 A lead of a file is for its partner a lead like any other: it takes a place among the open leads and the leads of the
-day, which are promises to the partner, and counts in fair shares. But files fill half of what the policy allows a
-partner in a day, so that who asks today finds one with room; and a lead that lacks nothing but room waits for the next
-working day.
+day, which are promises to the partner, and counts in fair shares. But files fill half of what a partner takes in a day
+(its own limit or the policy's, the lower one), so that who asks today finds one with room: of five places two, of a
+single one every other day's (:func:`referrals.routing.files_part`). A lead that lacks nothing but room waits for the
+next working day. So does one that a partner declined or let lapse: its next partner is found within the same limits.
 """
 
 import time
@@ -21,10 +22,10 @@ from core.signals import announce
 from core.vendor_time import vendors_calendar
 from referrals.models.imports import LeadImport
 from referrals.models.leads import Lead, LeadStatus
-from referrals.operations.routing import read_policy, route_of_a_file
+from referrals.operations.routing import read_policy, route_lead, route_of_a_file
 from referrals.operations.routing.facts import midnight
 from referrals.queries.decisions import published_policy
-from referrals.queries.imports import free_places, waiting_in
+from referrals.queries.imports import free_places, has_asked_itself, waiting_in
 from referrals.routing import Policy
 from referrals.signals.imports import LeadsGoOn, LeadsImported, LeadsStopped
 
@@ -57,7 +58,7 @@ def room_now() -> Room:
     """What partners can get at this moment."""
     published = published_policy()
     policy = read_policy(published)[0] if published is not None else Policy()
-    return Room(*free_places(policy.open_leads_cap, policy.daily_cap_of_files))
+    return Room(*free_places(policy.open_leads_cap, policy.daily_cap, midnight().date().toordinal()))
 
 
 def begin_routing(row: LeadImport) -> None:
@@ -83,8 +84,10 @@ def route_some(row: LeadImport) -> bool:
     session.flush()
     row.routed = row.taken - waiting_in(row)
     if row.routed >= row.taken:
+        was_done = row.finished_at is not None
         row.end(ImportStatus.DONE)
-        announce(LeadsImported(row, None, taken=row.taken, repeated=row.repeated))
+        if not was_done:
+            announce(LeadsImported(row, None, taken=row.taken, repeated=row.repeated))
         return False
     if row.without_room >= min(MOST_WITHOUT_ROOM, row.waiting):
         row.resumes_at = _next_morning()
@@ -102,10 +105,30 @@ def _next_leads(row: LeadImport) -> list[Lead]:
 
 
 def resume_routing(row: LeadImport) -> bool:
-    """The morning after: partners have room again. One that was stopped and went on meanwhile is not begun twice."""
-    if is_at(row, ImportStatus.ROUTING) and row.resumes_at is not None and row.resumes_at <= clock.now():
+    """The morning after: partners have room again. One that was stopped and went on meanwhile is not begun twice.
+
+    A file that was done goes on for the leads that came back from a partner.
+    """
+    if is_at(row, ImportStatus.DONE) and waiting_in(row):
+        row.become(ImportStatus.ROUTING)
+        row.routed = row.taken - waiting_in(row)
+        _begin_a_run(row)
+    elif is_at(row, ImportStatus.ROUTING) and row.resumes_at is not None and row.resumes_at <= clock.now():
         _begin_a_run(row)
     return False
+
+
+def ask_the_next_of_a_file(lead: Lead) -> None:
+    """A lead of a file that a partner declined or let lapse: the next one is asked, within the limits of files.
+
+    When it lacks nothing but room it waits for the next working day, as the rest of its file does. Nothing of a file
+    that is taken back waits, nor a company that has asked by itself meanwhile.
+    """
+    row = session.get_one(LeadImport, lead.import_id)
+    if row.status in (ImportStatus.UNDOING, ImportStatus.UNDONE) or has_asked_itself(lead):
+        route_lead(lead, by=None)
+    elif not route_of_a_file(lead, by=None):
+        enqueue("referrals.resume-leads", {"import_id": row.id}, run_at=_next_morning())
 
 
 def stop_routing(row: LeadImport, *, by: Actor | None) -> None:

@@ -69,12 +69,10 @@ def decide(
 ) -> Decided:
     """What the policy says about the lead now. ``mode`` overrules the policy's; ``is_by_hand`` every override.
 
-    A lead that goes back into the pool belongs to nobody but, perhaps, the vendor itself. One whose turn it is in a
-    file fills a part of a partner's day only.
+    A lead that goes back into the pool belongs to nobody but, perhaps, the vendor itself. One of a file fills a part
+    of a partner's day only (:func:`referrals.routing.files_part`).
     """
     policy = policy_for(lead, *read_policy(row), mode=mode)
-    if is_of_a_file:
-        policy = replace(policy, daily_cap=policy.daily_cap_of_files)
     session.flush()
     # From here on everything is only read.
     with session.no_autoflush:
@@ -82,7 +80,7 @@ def decide(
         overrides = [] if is_by_hand else asks(lead)
         facts, ladder = lead_facts(lead), tiers_by_code()
         with planned_anew():
-            network = sort_network(lead, facts, policy, ladder)
+            network = sort_network(lead, facts, policy, ladder, is_of_a_file=is_of_a_file)
             failures = network.failures_of(
                 int(override.partner_id) for override in overrides if override.partner_id != NO_PARTNER
             )

@@ -108,9 +108,12 @@ def network_facts() -> list[CandidateFacts]:
 
 
 def sort_network(
-    lead: Lead, facts: LeadFacts, policy: Policy, ladder: Mapping[str, Tier]
+    lead: Lead, facts: LeadFacts, policy: Policy, ladder: Mapping[str, Tier], *, is_of_a_file: bool = False
 ) -> candidates.Sorted:
-    """Who passes the policy's filters for this lead, and what keeps everybody else out. ``ladder``: tiers by code."""
+    """Who passes the policy's filters for this lead, and what keeps everybody else out. ``ladder``: tiers by code.
+
+    ``is_of_a_file``: it may fill only the part of a partner's day that files may.
+    """
     declined, lapsed = answers_to(lead)
     least = policy.least_tier(facts.employees)
     below = [code for code, tier in ladder.items() if least is not None and tier.rank < least.tier_rank]
@@ -118,7 +121,13 @@ def sort_network(
         facts,
         policy,
         Standings(
-            declined, lapsed, tuple(ladder), below, least.tier if least is not None else "", midnight()
+            declined,
+            lapsed,
+            tuple(ladder),
+            below,
+            least.tier if least is not None else "",
+            midnight(),
+            is_of_a_file,
         ),
     )
 

@@ -1,7 +1,5 @@
 """Gives a lead its partner: decides, keeps the decision, and carries it out; or does what a manager says."""
 
-import secrets
-
 import sqlalchemy as sa
 
 from core.activity import Actor
@@ -15,6 +13,7 @@ from referrals.models.routing import RoutingDecision, RoutingPolicy
 from referrals.operations.offering import make_offers
 from referrals.operations.routing.deciding import Decided, decide, keep_decision
 from referrals.operations.routing.policies import policy_in_force
+from referrals.operations.routing.seeds import fresh_seed
 from referrals.queries.decisions import chosen_by
 from referrals.queries.names import Names
 from referrals.queries.opportunities import OWN_OPPORTUNITY
@@ -36,7 +35,7 @@ def route_lead(
     """
     _refuse_unless_qualified(lead)
     row = policy_in_force()
-    seed = secrets.randbelow(2**31) if seed is None else seed
+    seed = fresh_seed() if seed is None else seed
     return _carry_out(lead, row, decide(lead, row, seed=seed, mode=mode, is_by_hand=is_by_hand), by=by)
 
 
@@ -44,7 +43,7 @@ def route_of_a_file(lead: Lead, *, by: Actor | None) -> bool:
     """Routes a lead whose turn it is in a file, unless it lacks nothing but a partner with room: then it waits."""
     _refuse_unless_qualified(lead)
     row = policy_in_force()
-    decided = decide(lead, row, seed=secrets.randbelow(2**31), is_of_a_file=True)
+    decided = decide(lead, row, seed=fresh_seed(), is_of_a_file=True)
     if decided.lacks_only_room:
         return False
     _carry_out(lead, row, decided, by=by)

@@ -34,13 +34,18 @@ def table_text(ranked: Sequence[Row], network: Sorted) -> str:
     """
     factors = [(scored.factor.value, scored.weight) for scored in ranked[0].factors] if ranked else []
     # Scores are shared between candidates, so the same object is the same figure.
-    every = [scored for row in ranked for scored in row.factors]
-    figures = dict(zip(map(id, every), every, strict=True))
+    columns = list(zip(*[row.factors for row in ranked], strict=True))
+    figures: dict[int, Scored] = {}
+    for column in columns:
+        figures.update(zip(map(id, column), column, strict=True))
     place_of = dict(zip(figures, range(len(figures)), strict=True)).__getitem__
-    rows = [
-        [int(row.partner_id), row.points, int(row.chosen), *map(place_of, map(id, row.factors))]
-        for row in ranked
-    ]
+    names = [(int(row.partner_id), row.points, int(row.chosen)) for row in ranked]
+    places = [map(place_of, map(id, column)) for column in columns]
+    rows = (
+        [(*name, *each) for name, each in zip(names, zip(*places, strict=True), strict=True)]
+        if columns
+        else names
+    )
     return json.dumps(
         {
             "factors": factors,

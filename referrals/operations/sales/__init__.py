@@ -17,6 +17,7 @@ from referrals.operations.sales.later import (
 from referrals.operations.sales.many import Outcome, look_at_sales, record_sales
 from referrals.operations.sales.messages import Recorded, hold_names
 from referrals.operations.sales.recording import record_sale
+from referrals.operations.sales.waiting import put_aside, try_again
 
 __all__ = [
     "Outcome",
@@ -26,6 +27,7 @@ __all__ = [
     "hold_sale",
     "look_at_sales",
     "name_plan",
+    "put_aside",
     "reattribute_sale",
     "record_chargeback",
     "record_payment",
@@ -34,5 +36,6 @@ __all__ = [
     "record_sales",
     "release_sale",
     "sale_named",
+    "try_again",
     "void_sale",
 ]

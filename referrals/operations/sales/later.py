@@ -120,7 +120,7 @@ def facts_waiting_for(sale: Sale, names: set[str]) -> list[Payment | Refund | Ch
 def attach(fact: Payment | Refund | Chargeback, sale: Sale, *, by: Actor | None) -> None:
     """Puts a fact to its sale, and tells everybody."""
     if isinstance(fact, Refund) and fact.refused_because is None:
-        fact.refused_because = _objection(fact, sale)
+        fact.refused_because = objection_to(fact, sale)
     fact.sale = sale
     session.flush()
     sale.settle_status()
@@ -135,7 +135,7 @@ def attach(fact: Payment | Refund | Chargeback, sale: Sale, *, by: Actor | None)
 
 
 def _refuse_excess(refund: Refund, sale: Sale) -> None:
-    objection = _objection(refund, sale)
+    objection = objection_to(refund, sale)
     if objection == "line":
         raise InvalidInput({"/line": _("The sale has no such line.")})
     if objection == "excess":
@@ -150,7 +150,7 @@ def _refuse_excess(refund: Refund, sale: Sale) -> None:
         raise Refusal(_("That is more than is left of this line."))
 
 
-def _objection(refund: Refund, sale: Sale) -> str | None:
+def objection_to(refund: Refund, sale: Sale) -> str | None:
     """Why the sale cannot bear a refund beside those it has; ``None`` when it can."""
     others = [known for known in sale.counted_refunds if known is not refund]
     if sum(known.amount_minor for known in others) + refund.amount_minor > sale.total_minor:

@@ -57,18 +57,21 @@ class Outcome:
     problem: Refusal | InvalidInput | None = None
 
 
-def record_sales(rows: Sequence[dict[str, Any]], *, by: Actor | None, source: str = "api") -> list[Outcome]:
+def record_sales(
+    rows: Sequence[dict[str, Any]], *, by: Actor | None, source: str = "api", is_a_part: bool = False
+) -> list[Outcome]:
     """Records sales, each shaped as ``referrals.schemas.SaleIn``, in their order; answers what each came to.
 
     The same as :func:`record_sale` of one after another, each in a savepoint: a row that cannot be recorded changes
-    nothing, and its outcome holds the Refusal or InvalidInput that :func:`record_sale` raises.
+    nothing, and its outcome holds the Refusal or InvalidInput that :func:`record_sale` raises. ``is_a_part`` is told
+    to whoever listens to :class:`referrals.signals.sales.SalesRecorded`.
     """
     refuse_partners(by)
     outcomes: list[Outcome] = []
     for some in portions(rows, AT_ONCE):
         session.flush()
         with plain_rows():
-            desk = _Desk([_Row(data) for data in some], source, by)
+            desk = _Desk([_Row(data) for data in some], source, by, is_a_part)
         outcomes += desk.record()
     return outcomes
 
@@ -194,8 +197,9 @@ class _Gathered:
 class _Desk:
     """Some thousand rows being recorded. What is known is read once, and kept up to date from row to row."""
 
-    def __init__(self, rows: list[_Row], source: str, by: Actor | None) -> None:
+    def __init__(self, rows: list[_Row], source: str, by: Actor | None, is_a_part: bool) -> None:
         self.rows = rows
+        self.is_a_part = is_a_part
         self.source = source
         self.by = by
         self.gathered = _Gathered()
@@ -475,7 +479,7 @@ class _Desk:
         with plain_rows():
             sale_ids, new = self._write_down(gathered)
         if sale_ids:
-            announce_together(SalesRecorded(sale_ids, self.by), _deeds(gathered.sales, new))
+            announce_together(SalesRecorded(sale_ids, self.by, self.is_a_part), _deeds(gathered.sales, new))
 
     def _write_down(self, gathered: _Gathered) -> tuple[list[int], list[_Buyer]]:
         """Answers the ids of the new sales, and the customers that are new."""

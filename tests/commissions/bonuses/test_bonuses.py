@@ -239,7 +239,7 @@ def test_a_plan_that_names_nobody_cannot_be_saved(acme: Any) -> None:
 def test_the_vendor_says_who_brought_a_partner(acme: Any, rival: Any, mona: Any, browser: Browser) -> None:
     browser.sign_in(mona).open(f"/staff/partners/{acme.id}").click("Say who brought it")
     browser.fill("Brought by", "Nobody at all").fill("Why", "The fair").press("Save", expect=422)
-    assert browser.sees("There is no such partner.")
+    assert browser.sees("No partner that can be chosen here has that name or number.")
     browser.fill("Brought by", "rival").fill("Why", "The fair").press("Save")
     assert browser.sees("Rival") and browser.sees("Put it right")
     browser.open(f"/staff/partners/{rival.id}")

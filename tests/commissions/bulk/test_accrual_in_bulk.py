@@ -1,6 +1,7 @@
 """Thousands of sales at a time come to the same lines, proofs and postings as one sale after another."""
 
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commissions import ledger
-from commissions.models import Assessment, CachedBalance, CapUse, EarnedDay, Entry, JournalEntry, Pair
+from commissions.models import (
+    Account,
+    Assessment,
+    CachedBalance,
+    CapUse,
+    EarnedDay,
+    Entry,
+    JournalEntry,
+    Pair,
+)
 from commissions.operations.accrual import accrue
 from commissions.operations.bulk import Accrual, Outcome
 from commissions.queries.earnings import balances
@@ -143,6 +153,70 @@ def test_in_bulk_is_the_same_as_one_by_one(acme: Any, rival: Any, history: list[
         for what in expected:
             assert found[what] == expected[what], what
         assert ledger.audit() == []
+        sandbox.rollback()
+    session.expire_all()
+
+
+def _came_to() -> dict[str, Any]:
+    """As far as it does not depend on the order in which sales became known: what is granted and owed in the end."""
+    session.flush()
+    sums: dict[Any, int] = {}
+    for entry in session.scalars(sa.select(Entry)):
+        assert entry.sale is not None
+        key = (entry.sale.external_id, entry.line, entry.rule, entry.beneficiary, entry.plan_version_id)
+        sums[key] = sums.get(key, 0) + entry.amount_minor
+    world = _world()
+    owed = session.execute(
+        sa.select(Account.partner_id, Account.currency, sa.func.sum(CachedBalance.amount_minor))
+        .join(CachedBalance, CachedBalance.account_id == Account.id)
+        .where(Account.partner_id.is_not(None))
+        .group_by(Account.partner_id, Account.currency)
+    )
+    return {
+        "sums": {key: amount for key, amount in sums.items() if amount},
+        "pairs": world["pairs"],
+        "assessments": world["assessments"],
+        "caps": world["caps"],
+        "owed": {(partner_id, currency): amount for partner_id, currency, amount in owed if amount},
+        "audit": ledger.audit(),
+    }
+
+
+@settings(max_examples=25)
+@given(histories, st.randoms(use_true_random=False), st.integers(1, 3))
+def test_in_parts_and_any_order_is_the_same_as_one_by_one(
+    acme: Any, rival: Any, history: list[dict[str, Any]], chance: Random, at_once: int
+) -> None:
+    """Each part may hold sales that took place before those of the parts before it, and so begin their pairs anew."""
+    with session.begin_nested() as sandbox:
+        for number, about in enumerate(history):
+            sale = sold(
+                (acme, rival)[about["of"]],
+                *[a_line(kind, minor) for kind, minor in about["lines"]],
+                name=f"inv_{number}",
+                occurred_at=FIRST_OF_MARCH + timedelta(days=about["day"] - 450),
+                customer={"external_id": f"cus_{about['customer']}", "name": "Globex", "country": "DE"},
+                **{name: about[name] for name in ("currency", "billed_by", "type", "paid")},
+            )
+            if about["refund"] and sale.total_minor > about["refund"]:
+                given_back(sale, about["refund"], f"re_{number}")
+        a_live_plan(a_definition(effective_from="2025-01-01T00:00:00+00:00"))
+        sales = _sales()
+        chance.shuffle(sales)
+        ids = [sale.id for sale in sales]
+        with session.begin_nested() as undone:
+            for sale in sales:
+                accrue(sale, sale, by=None)
+            expected = _came_to()
+            undone.rollback()
+        session.expire_all()
+        accrual = Accrual(by=None)
+        for start in range(0, len(ids), at_once):
+            accrual.work_out(ids[start : start + at_once])
+        session.expire_all()
+        found = _came_to()
+        for what in expected:
+            assert found[what] == expected[what], what
         sandbox.rollback()
     session.expire_all()
 

@@ -1,24 +1,31 @@
 """Sales from a file: agreed on, checked, and taken in as a whole, or what of it is in order."""
 
+import os
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from commissions.models import Entry, PayoutMethod, PayoutProfile, SaleImport
+from commissions import ledger
+from commissions.models import Entry, EntryKind, PayoutMethod, PayoutProfile, SaleImport
 from commissions.operations import sale_imports
+from commissions.operations.bulk import Accrual
 from commissions.operations.sale_columns import sale_of
 from core import clock, jobs, retention, storage
 from core.database import session, transaction
 from core.errors import InvalidInput, Refusal
 from core.imports import ImportStatus
 from core.sheets import Record
+from partners import operations as programme
 from referrals.models import Sale
 from referrals.operations import make_referral_code
 from referrals.operations.sales import Outcome, record_sale, record_sales
 from referrals.payees import account_digest
+from tests import cast
 from tests.browser import Browser
-from tests.commissions.cast import a_live_plan
+from tests.commissions.cast import a_definition, a_live_plan
+from tests.doomed import Doomed
 from tests.statements import heard_statements
 
 HEAD = "Sale number;Sold on;Customer;Partner's number;Kind of line;Unit price without tax\n"
@@ -127,7 +134,7 @@ def test_stopped_it_goes_on_where_it_was(two_sales: bytes, monkeypatch: pytest.M
     assert (row.taken, len(_sales())) == (2, 2)
 
 
-def _one_by_one(rows: list[dict[str, Any]], *, by: Any, source: str) -> list[Outcome]:
+def _one_by_one(rows: list[dict[str, Any]], *, by: Any, source: str, is_a_part: bool) -> list[Outcome]:
     """What :func:`record_sales` answers, by the verb for a single sale."""
     outcomes = []
     for data in rows:
@@ -211,6 +218,132 @@ def test_together_sales_come_to_what_each_comes_to_by_itself(
         "R-2": 9_999, "R-3": 1_000, "R-6": 1_250, "R-7": 1_000,
     }  # fmt: skip
     assert {problem["row"] for problem in together["problems"]} >= {4, 6, 7}
+
+
+@pytest.fixture
+def years_of_sales(acme: Any, rival: Any) -> list[str]:
+    """Two years' sales of three customers, under a plan that pays less from the second year on.
+
+    The earliest two are from before there was a plan, and earn nothing.
+    """
+    a_live_plan(a_definition(effective_from="2024-01-01T00:00:00+00:00"))
+    return [
+        f"R-{place};{date(2026, 2, 20) - timedelta(days=place * 41)};Firm {place % 3};"
+        f"{(acme, rival)[place % 3 % 2].id};{('licence', 'training')[place % 2]};{1000 + place}.37"
+        for place in range(22)
+    ]
+
+
+def _sums() -> dict[Any, int]:
+    """What each partner's lines come to, by sale, line and rule."""
+    sums: dict[Any, int] = {}
+    for entry in session.scalars(sa.select(Entry)):
+        assert entry.sale is not None
+        key = (entry.sale.external_id, entry.line, entry.rule, entry.beneficiary)
+        sums[key] = sums.get(key, 0) + entry.amount_minor
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+def _as_one_by_one(contents: list[bytes]) -> dict[Any, int]:
+    """What files come to whose sales are recorded one after another; undone."""
+    with session.begin_nested() as undone, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sale_imports, "record_sales", _one_by_one)
+        for content in contents:
+            _taken(_checked(content))
+        sums = _sums()
+        undone.rollback()
+    session.expire_all()
+    return sums
+
+
+def test_rows_may_stand_in_any_order_of_their_dates(
+    years_of_sales: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The latest first, by many jobs: nothing is granted that an earlier row takes back."""
+    content = _file(*years_of_sales)
+    alone = _as_one_by_one([content])
+    monkeypatch.setattr(sale_imports, "TAKEN_AT_ONCE", 3)
+    monkeypatch.setattr(sale_imports, "WORKED_OUT_AT_ONCE", 4)
+    row = _taken(_checked(content))
+    assert (row.status, row.taken) == (ImportStatus.DONE, len(years_of_sales))
+    assert _sums() == alone
+    entries = session.scalars(sa.select(Entry)).all()
+    assert len({rule for _sale, _line, rule, _whose in alone}) > 2
+    assert all(entry.kind is not EntryKind.REVERSAL for entry in entries)
+    assert ledger.audit() == []
+
+
+def test_a_second_file_may_be_of_the_time_before_the_first(
+    years_of_sales: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the first had earned moves with the day on which its customers turn out to have begun."""
+    later, earlier = _file(*years_of_sales[:11]), _file(*years_of_sales[11:])
+    alone = _as_one_by_one([later, earlier])
+    monkeypatch.setattr(sale_imports, "TAKEN_AT_ONCE", 3)
+    monkeypatch.setattr(sale_imports, "WORKED_OUT_AT_ONCE", 4)
+    _taken(_checked(later))
+    before = _sums()
+    _taken(_checked(earlier))
+    found = _sums()
+    assert found == alone
+    assert before.items() - found.items()
+    assert ledger.audit() == []
+
+
+def test_what_is_stopped_is_worked_out_as_far_as_it_is_there(
+    years_of_sales: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = _file(*years_of_sales)
+    alone = _as_one_by_one([content])
+    monkeypatch.setattr(sale_imports, "TAKEN_AT_ONCE", 9)
+    monkeypatch.setattr(sale_imports, "WORKED_OUT_AT_ONCE", 4)
+    row = _checked(content)
+    sale_imports.start_taking(row, leave_out_wrong=False)
+    assert sale_imports.take_rows(row)
+    sale_imports.stop_taking(row)
+    assert _sums() == {}
+    jobs.run_until_idle()
+    assert len(_sales()) == 9 and {sale for sale, *_rest in _sums()} == set(_sales())
+    sale_imports.resume_taking(session.scalars(sa.select(SaleImport)).one())
+    jobs.run_until_idle()
+    row = session.scalars(sa.select(SaleImport)).one()
+    assert (row.status, row.taken, len(_sales())) == (ImportStatus.DONE, 22, 22)
+    assert _sums() == alone and ledger.audit() == []
+
+
+def test_killed_anywhere_it_goes_on_and_no_line_is_lost_or_doubled(own_app: Any, tmp_path: Any) -> None:
+    with own_app.app_context(), transaction():
+        programme.set_up_programme(by=None)
+        acme = cast.a_partner("Acme", tier="gold", country="DE")
+        a_live_plan(a_definition(effective_from="2024-01-01T00:00:00+00:00"))
+        lines = [
+            f"R-{place // 2};{date(2026, 2, 20) - timedelta(days=place // 2 * 90)};Firm {place % 4 // 2};{acme.id};"
+            f"{('licence', 'training')[place % 2]};{1000 + place}.37"
+            for place in range(14)
+        ]
+        row = _uploaded(_file(*lines))
+        sale_imports.check_with(row, row.places)
+        import_id = row.id
+    stride = 1 if os.environ.get("SOAK") == "full" else 23
+    place, deaths = 11, 0
+    with Doomed(
+        "tests.commissions.bulk.crash_child", own_app.config["DATABASE_URL"], str(tmp_path)
+    ) as doomed:
+        while not doomed.do("import_sales", place):
+            deaths, place = deaths + 1, place + stride
+            with own_app.app_context(), transaction():
+                assert ledger.audit() == [], f"killed at {place - stride}"
+    assert deaths > 3
+    with own_app.app_context(), transaction():
+        row = session.get_one(SaleImport, import_id)
+        assert (row.status, row.sales, row.taken, row.left_out) == (ImportStatus.DONE, 7, 7, 0)
+        assert set(_sales()) == {f"R-{number}" for number in range(7)}
+        assert all(lines == 2 for _total, lines in _sales().values())
+        found = _sums()
+        keys = [entry.key for entry in session.scalars(sa.select(Entry))]
+        assert len(keys) == len(set(keys)) == len(found)
+        Accrual(by=None).go_over([sale.id for sale in session.scalars(sa.select(Sale).order_by(Sale.id))])
+        assert _sums() == found
 
 
 def _is_paid(partner: Any, **about: Any) -> None:

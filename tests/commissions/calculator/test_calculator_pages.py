@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.browser import Browser
 from tests.commissions.cast import a_definition, a_draft, a_live_plan
+from tests.commissions.plans import percent, when
 
 
 def test_without_a_published_plan_it_says_so(programme: None, browser: Browser) -> None:
@@ -43,6 +44,18 @@ def test_a_partner_finds_it_at_home_with_its_own_tier_and_plan(
     browser.sign_in(sam).open("/")
     assert browser.sees("“Special”, version 1")
     assert browser.sees("20\u00a0% of €6,000.00")
+
+
+def test_a_rule_for_a_kind_of_partner_counts_for_such_a_partner(
+    programme: None, app: Any, sam: Any, acme: Any
+) -> None:
+    is_such = when(("partner.type", "eq", str(acme.type)))
+    a_live_plan(a_definition(rules=[percent("33", when=is_such), percent("7")], splits=[]))
+    home = Browser(app).sign_in(sam).open("/calculator")
+    assert home.sees("33\u00a0% of €6,000.00")
+    stranger = Browser(app).open("/calculator")
+    assert stranger.sees("7\u00a0% of €6,000.00")
+    assert not stranger.sees("33\u00a0% of €6,000.00")
 
 
 def test_no_one_elses_plan_is_computed_with(programme: None, browser: Browser, mona: Any) -> None:

@@ -35,6 +35,16 @@ def test_a_partner_that_bills_reads_its_services_and_its_commission(acme: Any, p
     assert found.vendor_minor == LICENCE - found.commission_minor
 
 
+def test_the_vendors_people_read_of_the_partner(acme: Any, plan: Any) -> None:
+    found = quote_estimate(Inquiry(acme, LINES, "EUR", "partner", country="DE", reader="vendor"))
+    assert found is not None
+    kept = next(row for row in found.rows if row.to == "partner")
+    assert (kept.label, kept.because) == ("Services of the partner", "The partner bills it to the customer.")
+    assert [row.amount_minor for row in found.rows] == [
+        row.amount_minor for row in asked(acme, "partner").rows
+    ]
+
+
 def test_rows_of_a_side_are_its_sum_and_both_sides_the_whole(acme: Any, plan: Any) -> None:
     for billed_by in ("vendor", "partner"):
         found = asked(acme, billed_by)

@@ -177,7 +177,7 @@ class FakeStripe:
             name = path.split("/")[3]
             return self._page(path, list(reversed(self.invoice_lines[name])), data)
         if path == "/v1/balance":
-            amounts = [{"amount": self.balance, "currency": code} for code in ("eur", "usd")]
+            amounts = [{"amount": self.balance, "currency": code} for code in ("eur", "usd", "isk")]
             nothing = [{"amount": 0, "currency": "eur"}]
             balance = {"object": "balance", "livemode": False, "available": amounts, "pending": nothing}
             return 200, balance

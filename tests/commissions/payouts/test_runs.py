@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from accounts.permissions import Role
 from commissions import ledger
 from commissions.models import EntryKind, PayoutMethod, PayoutRun, PayoutStatus, RunStatus
+from commissions.operations.disputes import open_dispute, withdraw_dispute
 from commissions.operations.entries import hold_entries, lift_holds
 from commissions.operations.profiles import save_profile
 from commissions.operations.runs import approve_run, propose_again, propose_run, send_back, withdraw_run
@@ -283,6 +284,24 @@ def test_the_unusual_stands_first(acme: Any, rival: Any, finn: Any, mona: Any) -
     assert [look.partner for look in looks.first] == [rival, acme]
     assert "First payout" in looks.first[0].remarks
     assert "Something was entered by hand" in looks.first[0].remarks
+
+
+def test_whoever_approves_sees_what_waits_for_a_decision_since_it_was_proposed(
+    acme: Any, rival: Any, ada: Any, finn: Any, mona: Any
+) -> None:
+    a_profile(acme)
+    a_profile(rival)
+    first, second = an_entry(acme, 60_000), an_entry(acme, 20_000)
+    an_entry(rival, 900_000)
+    run = a_proposed_run(finn)
+    dispute = open_dispute(first, "It should be more.", by=ada)
+    hold_entries([second], cause="chargeback:stripe:dp_1", reason="chargeback", by=None)
+    look = unusual_in_run(run).first[0]
+    assert look.partner is acme, "before what differs more"
+    assert look.remarks[:2] == ["A customer's bank is looking into a payment", "The partner disputes a line"]
+    lift_holds("chargeback:stripe:dp_1", by=None)
+    withdraw_dispute(dispute, by=ada)
+    assert [look.partner for look in unusual_in_run(run).first] == [rival, acme]
 
 
 def test_details_that_changed_lately_say_when(acme: Any, rival: Any, finn: Any) -> None:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from commissions import ledger
 from commissions.models import Payout, PayoutMethod, PayoutStatus, RunStatus, WebhookEvent
 from commissions.operations import reconciliation
-from commissions.operations.payouts import release_payout, retry_payout, start_sending
+from commissions.operations.payouts import release_payout, retry_payout, start_sending, take_back
 from core.activity import Activity
 from core.database import session
 from core.errors import Refusal
+from partners.operations import reinstate_partner, suspend_partner
 from tests.commissions.earnings import a_profile, an_approved_run, an_entry
 from tests.commissions.payouts.stripe_server import FakeStripe, signed
 
@@ -73,6 +74,69 @@ def test_a_payout_is_one_transfer(sending: Any, stripe: FakeStripe, run_jobs: An
     assert payout.run.status is RunStatus.DONE
     assert stripe.paid_out == 120_000
     assert stripe.keys == [f"payout-{payout.id}-1"]
+
+
+def test_a_currency_that_stripe_counts_in_other_units_is_paid_to_the_unit(
+    acme: Any, finn: Any, mona: Any, stripe: FakeStripe, run_jobs: Any
+) -> None:
+    stripe.an_account(f"acct_{acme.id}")
+    a_profile(acme, PayoutMethod.STRIPE)
+    an_entry(acme, 120_000, currency="ISK")
+    run = an_approved_run(finn, mona, "ISK")
+    start_sending(run, by=finn)
+    run_jobs()
+    payout = _now(run.payouts[0])
+    # Stripe takes 120,000 krónur, which have no smaller unit, as 12,000,000.
+    assert (payout.status, stripe.paid_out) == (PayoutStatus.PAID, 12_000_000)
+    assert [str(one.verdict) for one in reconciliation.compare_with_stripe()] == ["matched"]
+    take_back(payout, reason="Paid twice", by=finn)
+    run_jobs()
+    assert (_now(payout).status, stripe.paid_out) == (PayoutStatus.REVERSED, 0)
+
+
+def test_what_was_on_its_way_waits_while_the_partner_is_suspended(
+    sending: Any, acme: Any, mona: Any, stripe: FakeStripe, run_jobs: Any, time: Any
+) -> None:
+    payout = sending("429")
+    run_jobs()
+    suspend_partner(acme, reason="Looked into", by=mona)
+    for _round in range(4):
+        time.move(hours=6)
+        run_jobs()
+    assert (_now(payout).status, stripe.paid_out) == (PayoutStatus.SENDING, 0)
+    reinstate_partner(acme, reason="All well", by=mona)
+    time.move(minutes=30)
+    run_jobs()
+    assert (_now(payout).status, stripe.paid_out) == (PayoutStatus.PAID, 120_000)
+    assert set(stripe.keys) == {f"payout-{payout.id}-1"}
+
+
+def test_what_had_arrived_before_the_suspension_is_paid(
+    sending: Any, acme: Any, mona: Any, stripe: FakeStripe, run_jobs: Any, time: Any
+) -> None:
+    payout = sending("drop_after", "drop_after")
+    run_jobs()
+    suspend_partner(acme, reason="Looked into", by=mona)
+    time.move(minutes=20)
+    run_jobs()
+    assert (_now(payout).status, stripe.paid_out) == (PayoutStatus.PAID, 120_000)
+
+
+def test_a_second_try_waits_for_the_end_of_a_suspension(
+    sending: Any, acme: Any, finn: Any, mona: Any, stripe: FakeStripe, run_jobs: Any, browser: Any
+) -> None:
+    payout = sending("insufficient")
+    run_jobs()
+    assert _now(payout).status is PayoutStatus.FAILED
+    suspend_partner(acme, reason="Looked into", by=mona)
+    with pytest.raises(Refusal, match="suspended"):
+        retry_payout(_now(payout), by=finn)
+    browser.sign_in(finn).open(f"/staff/payouts/{payout.id}").sees("Acme is suspended.")
+    assert "Send it once more" not in browser.buttons
+    reinstate_partner(acme, reason="All well", by=mona)
+    retry_payout(_now(payout), by=finn)
+    run_jobs()
+    assert _now(payout).status is PayoutStatus.PAID
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "500_after"])

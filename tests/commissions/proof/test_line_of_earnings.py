@@ -1,14 +1,21 @@
 """A partner opens a line and reads from the sale to the cent and the books."""
 
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from commissions.models import Entry
+from commissions.models import Entry, EntryKind
+from commissions.operations.recomputations import start_recomputation
 from core.database import session
+from core.exchange import set_rate
+from referrals.operations.sales import reattribute_sale, void_sale
 from tests.browser import Browser
-from tests.commissions.cast import a_line, a_live_plan, given_back, sold
+from tests.commissions.cast import FIRST_OF_MARCH, a_definition, a_line, a_live_plan, given_back, sold
+from tests.commissions.earnings import an_entry
+from tests.commissions.plans import a_split, percent
 
 
 @pytest.fixture
@@ -154,3 +161,104 @@ def test_a_bonus_by_hand_says_what_for_and_by_whom(
     assert browser.sees("Best demo · written down by Finn Finance")
     assert browser.sees("Expense: bonuses")
     assert "Work it out again now" not in browser.buttons
+
+
+def test_money_of_a_converted_sale_is_said_in_its_own_currency(
+    programme: None, browser: Browser, sam: Any, acme: Any
+) -> None:
+    a_live_plan(a_definition(rules=[percent("10")], splits=[], converts=True))
+    set_rate(date(2026, 3, 1), "USD", "EUR", Decimal("0.5"), source="typed in", by=None)
+    sale = sold(acme, currency="USD")
+    given_back(sale, 50_000)
+    _first, back = the_lines(sale)
+    browser.sign_in(sam).open(f"/earnings/lines/{back.id}")
+    assert browser.heading == "Reversal −€25.00"
+    assert browser.sees("Refund re_1 of $500.00 to the customer")
+
+
+def test_what_an_earlier_sale_moved_names_it(plan: Any, browser: Browser, sam: Any, acme: Any) -> None:
+    later = sold(acme, name="inv_2", occurred_at=FIRST_OF_MARCH + timedelta(days=400))
+    earlier = sold(acme, name="inv_1")
+    moved = the_lines(later)[-1]
+    assert (moved.cause, moved.amount_minor < 0) == (f"sale:{earlier.id}", True)
+    browser.sign_in(sam).open(f"/earnings/lines/{moved.id}")
+    assert browser.sees("Sale inv_1 of 1\u00a0March\u00a02026 became known, which comes before this one")
+    void_sale(earlier, reason="Recorded twice.", by=None)
+    back = the_lines(later)[-1]
+    browser.open(f"/earnings/lines/{back.id}")
+    assert browser.sees(
+        "Because of sale inv_1, which comes before this one: The sale was voided on 2\u00a0March\u00a02026"
+    )
+
+
+def test_who_loses_a_sale_reads_why(
+    plan: Any, browser: Browser, sam: Any, acme: Any, rival: Any, mona: Any
+) -> None:
+    sale = sold(acme)
+    void_sale(sold(acme, name="inv_2"), reason="Recorded twice.", by=mona)
+    reattribute_sale(sale, rival, reason="Rival won the deal.", by=mona)
+    browser.sign_in(sam)
+    for entry in session.scalars(sa.select(Entry).where(Entry.partner_id == acme.id, Entry.amount_minor < 0)):
+        browser.open(f"/earnings/lines/{entry.id}")
+        if entry.sale_id == sale.id:
+            assert browser.sees("On 2\u00a0March\u00a02026 it was put right whose sale it is")
+            assert browser.sees("The sale is another partner's now; its details are theirs.")
+        else:
+            assert browser.sees("The sale was voided on 2\u00a0March\u00a02026")
+        assert not browser.sees("Rival")
+
+
+def test_a_share_in_anothers_sale_says_nothing_of_its_sums(
+    programme: None, app: Any, acme: Any, rival: Any, rex: Any, sam: Any
+) -> None:
+    shares = [("partner", "80"), (str(rival.id), "10")]
+    a_live_plan(a_definition(rules=[], splits=[a_split(*shares)]))
+    sale = sold(acme, a_line("training", 100_000))
+    given_back(sale, 50_000)
+    back = next(one for one in the_lines(sale) if one.partner_id == rival.id and one.amount_minor < 0)
+    browser = Browser(app).sign_in(rex).open(f"/earnings/lines/{back.id}")
+    assert browser.sees("Something became known of the sale")
+    assert not browser.sees("re_1")
+
+
+def test_a_sale_that_was_worked_out_anew_says_so(plan: Any, browser: Browser, sam: Any, acme: Any) -> None:
+    sale = sold(acme)
+    run = start_recomputation(by=None)
+    [first] = the_lines(sale)
+    line = an_entry(
+        acme, -100, kind=EntryKind.REVERSAL, cause=f"recomputation:{run.id}", corrects_id=first.id
+    )
+    browser.sign_in(sam).open(f"/earnings/lines/{line.id}")
+    assert browser.sees("All sales were worked out again on 2\u00a0March\u00a02026")
+
+
+def test_the_version_that_counts_says_why_it_does(
+    browser: Browser, programme: None, sam: Any, acme: Any
+) -> None:
+    a_live_plan(a_definition(rules=[percent("10")], splits=[]))
+    sold(acme)
+    a_live_plan(
+        a_definition(
+            rules=[percent("5")],
+            splits=[],
+            rebinds=True,
+            effective_from="2026-06-01T00:00:00+00:00",
+            name="New",
+        )
+    )
+    [old] = the_lines(sold(acme, name="inv_2", occurred_at=FIRST_OF_MARCH + timedelta(days=1)))
+    [new] = the_lines(sold(acme, name="inv_3", occurred_at=FIRST_OF_MARCH + timedelta(days=200)))
+    browser.sign_in(sam).open(f"/earnings/lines/{old.id}")
+    assert browser.sees("the one by which the customer began")
+    browser.open(f"/earnings/lines/{new.id}")
+    assert browser.sees("Plan “New”, version 2, which holds for customers who began before it as well.")
+
+
+def test_a_share_that_was_taken_back_whole_is_reversed(
+    plan: Any, browser: Browser, sam: Any, acme: Any
+) -> None:
+    sale = sold(acme, a_line("training", 10_000))
+    given_back(sale, 10_000)
+    share = next(one for one in the_lines(sale) if one.partner_id == acme.id)
+    browser.sign_in(sam).open(f"/earnings/lines/{share.id}")
+    assert browser.sees("Reversed")

@@ -114,6 +114,12 @@ def test_nobody_else_names_the_plan_of_a_sale(acme: Any, ada: Any, browser: Brow
     browser.sign_in(ada).open(f"/staff/sales/{sale.id}/plan", expect=403)
 
 
+def test_a_sale_that_waits_for_no_plan_has_no_such_page(acme: Any, finn: Any, browser: Browser) -> None:
+    sale = sold(acme)
+    browser.sign_in(finn).open(f"/staff/sales/{sale.id}/plan")
+    assert browser.heading.startswith("Sale inv_1") and not browser.sees("None")
+
+
 def test_it_earns_by_itself_when_its_plan_is_published(acme: Any) -> None:
     """A code comes to life with its first version that is published; a draft is none yet."""
     sale = sold(acme, plan="later")

@@ -92,6 +92,62 @@ def test_a_paid_invoice_is_a_sale_net_of_tax(acme: Any, stripe_says: Any) -> Non
     assert earned() == [5800]
 
 
+def test_what_was_paid_in_advance_is_no_sale_once_more(acme: Any, stripe_says: Any) -> None:
+    line = invoice(acme.id)["lines"]["data"][0]
+    credit = {"amount": 50000, "type": "credit_balance_transaction", "credit_balance_transaction": "cbtxn_1"}
+    discount = {"amount": 20000, "type": "discount", "discount": "di_1"}
+    line |= {
+        "discount_amounts": [{"amount": 20000, "discount": "di_1"}],
+        "pretax_credit_amounts": [discount, credit],
+        "taxes": [{"amount": 24700, "tax_behavior": "exclusive"}],
+    }
+    stripe_says("invoice.paid", invoice(acme.id, lines={"data": [line]}, total=154700))
+    sale = session.scalars(sa.select(Sale)).one()
+    # 2,000.00 less the discount of 200.00 and the credit of 500.00: 2.9 % of 1,300.00.
+    assert (sale.total_minor, earned()) == (130000, [3770])
+    charge = {"id": "ch_1", "object": "charge", "invoice": "in_1", "currency": "eur"}
+    stripe_says("charge.refunded", {**charge, "amount_refunded": 154700})
+    assert earned() == [3770, -3770]
+
+
+@pytest.mark.parametrize(
+    ("currency", "at_stripe", "minor"),
+    [
+        ("isk", 1_000_000, 10_000),
+        ("ugx", 1_000_000, 10_000),
+        ("mga", 10_000, 1_000_000),
+        ("jpy", 10_000, 10_000),
+    ],
+)
+def test_what_stripe_counts_in_other_units_is_the_same_money(
+    acme: Any, stripe_says: Any, currency: str, at_stripe: int, minor: int
+) -> None:
+    line = invoice(acme.id)["lines"]["data"][0] | {"amount": at_stripe, "quantity": 1, "taxes": []}
+    stripe_says("invoice.paid", invoice(acme.id, currency=currency, lines={"data": [line]}, total=at_stripe))
+    sale = session.scalars(sa.select(Sale)).one()
+    assert (sale.currency, sale.total_minor) == (currency.upper(), minor)
+    granted = minor * 29 // 1000
+    assert earned() == [granted]
+    thing = {"object": "charge", "invoice": "in_1", "currency": currency}
+    stripe_says("charge.refunded", {**thing, "id": "ch_1", "amount_refunded": at_stripe // 2})
+    assert earned() == [granted, -granted // 2]
+    dispute = {"id": "dp_1", "object": "dispute", "charge": "ch_1", "invoice": "in_1", "currency": currency}
+    stripe_says("charge.dispute.closed", {**dispute, "amount": at_stripe // 2, "status": "lost"})
+    assert sum(earned()) == 0
+
+
+def test_a_checkout_in_such_a_currency(acme: Any, stripe_says: Any) -> None:
+    session_ = {
+        "id": "cs_1", "object": "checkout.session", "mode": "payment", "payment_status": "paid", "currency": "ugx",
+        "payment_intent": "pi_1", "amount_total": 1_190_000, "total_details": {"amount_tax": 190_000},
+        "created": 1772445600, "customer": "cus_7", "customer_details": {"name": "Globex"},
+        "metadata": {"partner_id": str(acme.id)},
+    }  # fmt: skip
+    stripe_says("checkout.session.completed", session_)
+    assert session.scalars(sa.select(Sale)).one().total_minor == 10_000
+    assert earned() == [290]
+
+
 def test_the_same_event_twice_and_the_same_invoice_twice_count_once(acme: Any, stripe_says: Any) -> None:
     for event_id in ("evt_a", "evt_a", "evt_b"):
         assert stripe_says("invoice.paid", invoice(acme.id), event_id=event_id) == 200

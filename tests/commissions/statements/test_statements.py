@@ -157,6 +157,40 @@ def test_the_partner_downloads_the_statement_and_the_first_time_is_written_down(
     outsider.open(f"/statements/{number}.pdf", expect=404)
 
 
+def test_the_days_of_a_month_are_the_programmes_wherever_the_reader_is(
+    app: Any, acme: Any, ada: Any, finn: Any, mona: Any, time: Any
+) -> None:
+    an_account_to_pay_from()
+    a_profile(acme)
+    an_entry(acme, 120_000)
+    run = an_approved_run(finn, mona)
+    start_sending(run, by=finn)
+    execute_file(files_of_run(run)[0], reference="BANK-7", by=finn)
+    time.move_to(bounds_of("2026-03")[1] + timedelta(hours=6))
+    (statement,) = issue_due_statements()
+    ada.time_zone = "America/New_York"
+    browser = Browser(app).sign_in(ada).open(f"/statements/{statement.number}")
+    assert browser.sees("First day 1\u00a0March\u00a02026")
+    assert browser.sees("Last day 31\u00a0March\u00a02026")
+    assert browser.sees("Time zone Europe/Berlin")
+    browser.click("Payout")
+    finance = Browser(app).sign_in(finn).open(f"/statements/{statement.number}")
+    finance.click("Payout")
+    assert finance.sees("BANK-7")
+    finance.open(f"/statements/{statement.number}").click("Commission")
+    assert finance.heading == "Commission €1,200.00"
+
+
+def test_what_no_plan_grants_is_said_in_the_readers_words(app: Any, acme: Any, ada: Any, time: Any) -> None:
+    an_entry(acme, 100, kind=EntryKind.SET_OFF, rule="set-off")
+    time.move_to(bounds_of("2026-03")[1] + timedelta(hours=6))
+    (statement,) = issue_due_statements()
+    assert statement.content["lines"][0]["text"] == "set-off"
+    assert said_statement(statement.content)["lines"][0]["detail"] == "Set off in a later payout"
+    browser = Browser(app).sign_in(ada).open(f"/statements/{statement.number}")
+    assert browser.sees("Set off in a later payout")
+
+
 def test_the_partner_is_told_by_mail(acme: Any, ada: Any, time: Any, run_jobs: Any, mails: Any) -> None:
     an_entry(acme, 5_800)
     time.move_to(bounds_of("2026-03")[1] + timedelta(hours=6))

@@ -10,6 +10,8 @@ from core.settings import change_setting
 from referrals.models import DealStatus, LeadStatus, LostReason, RejectionCode
 from referrals.operations import claim_lead, deals
 from referrals.operations.deals import DealData
+from referrals.receivers import deals as receivers
+from referrals.receivers.deals import remind_partners_of_protection_that_ends
 from referrals.settings import LATE_DECISION, MOST_OPEN_DEALS
 from tests.referrals.deals.cast import a_deal, a_registration, a_sale, a_won_deal
 
@@ -216,3 +218,33 @@ def test_a_claimed_lead_opens_an_approved_deal_and_follows_it(sam: Any) -> None:
     assert (deal.status, deal.origin, deal.owner_id) == (DealStatus.APPROVED, "routed", sam.id)
     deals.win_deal(deal, order="R-5", by=None)
     assert lead.status is LeadStatus.WON
+
+
+def test_the_end_of_protection_is_told_14_7_and_1_days_before_once_each(
+    acme: Any, ada: Any, mails: Any, time: Any
+) -> None:
+    deal = a_deal(acme)
+    assert deal.protected_until is not None
+
+    def told_within(days: int) -> int:
+        before = len(mails(to=ada.email))
+        time.move_to(deal.protected_until - timedelta(days=days))
+        remind_partners_of_protection_that_ends({})
+        remind_partners_of_protection_that_ends({})
+        return len(mails(to=ada.email)) - before
+
+    assert [told_within(days) for days in (20, 14, 10, 7, 5, 1)] == [0, 1, 0, 1, 0, 1]
+    deals.extend_deal(deal, "Pilot signed on 1 March", by=None)
+    assert told_within(14) == 1, "what is extended is told anew"
+
+
+def test_however_many_protections_end_on_a_day_each_is_told(
+    acme: Any, ada: Any, mails: Any, run_jobs: Any, time: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(receivers, "_AT_ONCE", 2)
+    made = [a_deal(acme, f"Firm {number}", website=f"firm-{number}.example") for number in range(5)]
+    assert made[0].protected_until is not None
+    time.move_to(made[0].protected_until - timedelta(days=1))
+    remind_partners_of_protection_that_ends({})
+    run_jobs()
+    assert {deal.reminded_days for deal in made} == {1}

@@ -10,10 +10,14 @@ from core.errors import Refusal
 from core.imports import ImportStatus
 from partners.operations import pause_partner
 from referrals.models import LeadImport, LeadStatus
+from referrals.models.routing import DeclineReason
 from referrals.operations import importing
+from referrals.operations.answering import decline_offer
 from referrals.operations.importing import pacing
 from referrals.operations.importing.undoing import start_undoing
+from referrals.operations.routing.facts import midnight
 from referrals.queries.decisions import latest_decision
+from referrals.routing import Filter, reason_sentence
 from tests.cast import a_partner
 from tests.referrals.leads.cast import a_lead, the_asked, the_offer
 from tests.referrals.leads.test_import import a_file, imported, leads
@@ -179,3 +183,81 @@ def test_a_lead_that_waits_says_where(browser, large, mona):
     waiting = leads()[11]
     browser.sign_in(mona).open(f"/staff/leads/{waiting.id}").click("How far the file is")
     assert browser.url == f"/staff/leads/imports/{large.id}"
+
+
+# What files leave to those who ask today
+
+
+@pytest.mark.parametrize(
+    ("limit", "of_files"), [(1, 0), (2, 1), (3, 1), (4, 2), (5, 2), (6, 3), (10, 5), (200, 5)]
+)
+def test_half_of_what_a_partner_takes_a_day_rounded_up_is_left_to_who_asks_today(
+    limit, of_files, acme, mona, run_jobs
+):
+    acme.daily_lead_cap = limit
+    skip_a_day = (midnight().date().toordinal() + acme.id) % 2
+    imported(a_file(*rows(12)), run_jobs, by=mona)
+    assert states().count("offered") == (skip_a_day if limit == 1 else of_files)
+    if limit > 1:
+        assert the_asked(a_lead("Today", email="x@today.example")) is acme
+
+
+def test_of_one_place_a_day_files_get_every_other_one(acme, mona, run_jobs, time):
+    acme.daily_lead_cap = 1
+    row = imported(a_file(*rows(4)), run_jobs, by=mona)
+    found = [row.routed]
+    for _day in range(3):
+        time.move(days=1)
+        run_jobs()
+        found.append(row.routed)
+    assert found in ([0, 1, 1, 2], [1, 1, 2, 2]), "a lead that waits for this partner alone is not stuck"
+    time.move(days=1 + (found[-1] == found[-2]))
+    assert the_asked(a_lead("Today", email="x@today.example")) is acme
+
+
+def test_the_reason_says_that_the_place_is_kept(acme, mona):
+    said = reason_sentence(Filter.DAILY, {"today": 0, "cap": 0, "of_a_file": True}, lambda *_: "")
+    assert said == "Takes one lead a day; today's place is kept from files, for whoever asks today."
+    said = reason_sentence(Filter.DAILY, {"today": 3, "cap": 2, "of_a_file": True}, lambda *_: "")
+    assert said == "Has received 3 leads today; files fill 2 of its day at most."
+
+
+def test_the_room_counts_what_files_may_fill(acme, rival, mona):
+    acme.daily_lead_cap, rival.daily_lead_cap = 5, 1
+    assert importing.room_now().a_day == 2 + (midnight().date().toordinal() + rival.id) % 2
+
+
+def test_a_declined_lead_of_a_file_finds_the_next_partner_within_the_limits_of_files(
+    acme, ada, mona, run_jobs, time
+):
+    row = imported(a_file(*rows(1)), run_jobs, by=mona)
+    assert row.status is ImportStatus.DONE
+    acme.daily_lead_cap = 1
+    rival = a_partner("Rival")
+    rival.daily_lead_cap = 2
+    assert the_asked(a_lead("Today", email="x@today.example")) is rival
+    lead = leads()[0]
+    decline_offer(the_offer(lead), reason=DeclineReason.NO_CAPACITY, by=ada)
+    assert lead.status is LeadStatus.QUALIFIED, "the place that is left is for who asks today"
+    assert the_asked(a_lead("Tonight", email="x@tonight.example")) is rival
+    time.move(days=1)
+    run_jobs()
+    assert lead.status is LeadStatus.OFFERED and the_offer(lead).partner is rival
+    assert (row.status, row.routed) == (ImportStatus.DONE, 1)
+
+
+def test_a_declined_lead_whose_company_has_asked_by_itself_does_not_wait(acme, ada, mona, run_jobs):
+    imported(a_file(*rows(1)), run_jobs, by=mona)
+    a_lead("Firm 0", email="other@firm-0.example")
+    rival = a_partner("Rival")
+    rival.daily_lead_cap = 1
+    lead = leads()[0]
+    decline_offer(the_offer(lead), reason=DeclineReason.NO_CAPACITY, by=ada)
+    assert the_offer(lead).partner is rival
+
+
+def test_a_declined_lead_that_nobody_else_serves_goes_to_triage(acme, ada, mona, run_jobs):
+    imported(a_file(*rows(1)), run_jobs, by=mona)
+    lead = leads()[0]
+    decline_offer(the_offer(lead), reason=DeclineReason.NO_CAPACITY, by=ada)
+    assert lead.status is LeadStatus.TRIAGE
