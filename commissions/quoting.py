@@ -5,6 +5,7 @@ Nothing is posted; the live version computes, and no other.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -26,8 +27,10 @@ def quote_line(version: PlanVersion, asked: dict[str, Any]) -> dict[str, Any]:
     line = _line_of(
         quotes.QuotedLine(asked["kind"], asked.get("product"), asked["quantity"], asked["amount_minor"])
     )
+    zone = ZoneInfo(PROGRAMME_TIME_ZONE.value())
+    occurred_at, pair = _moment_of(asked["type"], zone)
     sale = rates.SaleFacts(
-        occurred_at=clock.now(),
+        occurred_at=occurred_at,
         currency=asked.get("currency") or version.currency,
         partner=rates.PartnerFacts(SOMEBODY, asked.get("tier"), asked.get("partner_type")),
         customer=rates.CustomerFacts(None, asked.get("country")),
@@ -35,7 +38,8 @@ def quote_line(version: PlanVersion, asked: dict[str, Any]) -> dict[str, Any]:
         type=asked["type"],
         billed_by=asked["billed_by"],
         country=asked.get("country"),
-        time_zone=ZoneInfo(PROGRAMME_TIME_ZONE.value()),
+        pair=pair,
+        time_zone=zone,
     )
     computation = rates.compute(plan, sale)
     return {
@@ -68,8 +72,10 @@ def quote_estimate(
     if version is None:
         return None
     partner = inquiry.partner
+    zone = ZoneInfo(PROGRAMME_TIME_ZONE.value())
+    occurred_at, pair = _moment_of(inquiry.sale_type, zone)
     sale = rates.SaleFacts(
-        occurred_at=clock.now(),
+        occurred_at=occurred_at,
         currency=inquiry.currency,
         partner=rates.PartnerFacts(str(partner.id), partner.tier, str(partner.type), partner.country),
         customer=rates.CustomerFacts(
@@ -82,7 +88,8 @@ def quote_estimate(
         billed_by=inquiry.billed_by,
         source=inquiry.origin,
         country=inquiry.country,
-        time_zone=ZoneInfo(PROGRAMME_TIME_ZONE.value()),
+        pair=pair,
+        time_zone=zone,
     )
     entries = rates.compute(queries.parsed(version), sale).entries
     earned = [_before_what_was_collected(entry) for entry in entries]
@@ -105,6 +112,19 @@ def quote_estimate(
         plan=_("%(name)s, version %(number)s", name=version.name, number=version.number),
         rows=(*rows, *_rows(earned, in_words)),
     )
+
+
+def _moment_of(sale_type: str, zone: ZoneInfo) -> tuple[datetime, rates.Pair]:
+    """When what is quoted is sold, and whether it is the customer's first sale.
+
+    A new sale is the first, now. A renewal comes twelve months after it, so that what a plan pays for the first sale
+    or the first year only is not promised for the years that follow. An expansion comes now, after the first.
+    """
+    now = clock.now()
+    if sale_type == "new":
+        return now, rates.Pair()
+    later = rates.add_months(now, 12, zone) if sale_type == "renewal" else now
+    return later, rates.Pair(now, is_first_sale=False)
 
 
 def _is_commission(entry: rates.Entry, lines: tuple[rates.LineFacts, ...]) -> bool:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -28,6 +28,10 @@ class EntryState(StrEnum):
     PAYABLE = "payable"
     IN_RUN = "in_run"
     PAID = "paid"
+
+
+#: How a line is shown that was taken back whole.
+REVERSED = "reversed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +193,31 @@ def entries_with_state(
     return with_payouts(entries.add_columns(state_at(moment).label("state"), PayoutLine.payout_id), moment)
 
 
+def is_reversed() -> sa.ColumnElement[bool]:
+    """Whether later lines took the whole of a commission or share back; where the money stands is another question."""
+    correction = aliased(Entry)
+    taken_back = (
+        sa.select(sa.func.sum(correction.amount_minor))
+        .where(correction.corrects_id == Entry.id)
+        .scalar_subquery()
+    )
+    return sa.and_(
+        Entry.kind.in_((EntryKind.COMMISSION, EntryKind.SPLIT)),
+        sa.func.coalesce(taken_back, 0) == -Entry.amount_minor,
+    )
+
+
+def entries_as_shown(entries: sa.Select[Entry]) -> sa.Select[*tuple[Any, ...]]:
+    """(entry, state, payout id) as lists show it: what was taken back whole is ``reversed``, wherever it stood."""
+    moment = clock.now()
+    state = sa.case((is_reversed(), REVERSED), else_=state_at(moment)).label("state")
+    return with_payouts(entries.add_columns(state, PayoutLine.payout_id), moment)
+
+
 def in_state(
     rows: sa.Select[*tuple[Any, ...]], state: EntryState, as_of: datetime | None = None
 ) -> sa.Select[*tuple[Any, ...]]:
-    """Only those of :func:`entries_with_state` that stand so."""
+    """Only those of :func:`entries_with_state` or :func:`entries_as_shown` that stand so."""
     return rows.where(state_at(as_of or clock.now()) == state.value)
 
 

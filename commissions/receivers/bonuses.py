@@ -13,6 +13,7 @@ from core.signals import receives
 from partners.models import HeardFrom, Partner, PartnerStatus
 from partners.signals import ApplicationApproved, PartnerActivated
 from referrals.models import Lead, LeadClaim, LeadStatus
+from referrals.operations.attribution import Ties, is_of_its_own
 from referrals.queries.codes import partner_of_code
 from referrals.queries.links import bringer_of, bringers_of
 from referrals.signals.leads import (
@@ -57,14 +58,17 @@ def take_back_the_reward_of_a_lead_that_was_given_back(signal: LeadReturned) -> 
 
 @receives(LeadReceived, LeadSorted)
 def reward_or_take_back_when_a_lead_is_judged(signal: LeadReceived | LeadSorted) -> None:
-    """A genuine lead is rewarded to the partner whose code or link brought it; one that proves otherwise is not."""
+    """A genuine lead is rewarded to the partner whose code or link brought it; one that proves otherwise is not.
+
+    Neither is a partner's own: what there is to say for it, a person says, by a correction.
+    """
     lead = signal.subject
     cause = f"lead:{lead.id}"
     if lead.status is not LeadStatus.QUALIFIED:
         take_back(cause, by=signal.by)
         return
     brought = bringer_of(lead)
-    if brought is not None:
+    if brought is not None and not is_of_its_own(brought[0], lead):
         bringer, source, _word = brought
         grant(bringer, _of_lead("lead_qualified", cause, lead, source=source.value), by=signal.by)
 
@@ -77,9 +81,9 @@ def reward_those_who_brought_some_of_many_leads(signal: LeadsReceived) -> None:
         .where(among(Lead.id, signal.subject), Lead.status == LeadStatus.QUALIFIED)
         .order_by(Lead.id)
     ).all()
-    brought = bringers_of(genuine)
+    brought, ties = bringers_of(genuine), Ties()
     for lead in genuine:
-        if lead.id in brought:
+        if lead.id in brought and not is_of_its_own(brought[lead.id][0], lead, ties):
             bringer, source, _word = brought[lead.id]
             grant(
                 bringer,

@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from commissions.models import Entry, Payout, PayoutLine, PayoutRun, Statement
 from commissions.models.profiles import said_rate
 from commissions.queries import payouts as queries
-from commissions.queries.earnings import balances, entries_visible_to, entries_with_state
+from commissions.queries.earnings import balances, entries_visible_to, entries_with_state, is_reversed
 from commissions.queries.papers import papers_of
 from core import clock
 from core.api import MinorUnits, Moment, PageQuery, Schema, api_blueprint, list_schema
@@ -69,6 +69,7 @@ class LedgerEntrySchema(Schema):
     received_at = Moment(required=True)
     available_at = Moment(required=True)
     state = ma.fields.String(required=True)
+    is_reversed = ma.fields.Boolean(required=True)
     payout_id = ma.fields.String(required=True, allow_none=True)
     proof = ma.fields.Dict(required=True)
 
@@ -205,18 +206,18 @@ def partner_entries(query: dict[str, Any], partner_id: str) -> Any:
         Entry.partner_id == partner.id
     )
     after, limit = query.get("after"), query["limit"]
-    rows = entries_with_state(lines.order_by(None).order_by(Entry.id))
+    rows = entries_with_state(lines.order_by(None).order_by(Entry.id)).add_columns(is_reversed())
     if after:
         rows = rows.where(Entry.id > int(after))
     found = list(session.execute(rows.limit(limit + 1)))
     more = len(found) > limit
     return {
-        "items": [_said_entry(entry, state, payout_id) for entry, state, payout_id in found[:limit]],
+        "items": [_said_entry(*row) for row in found[:limit]],
         "next": str(found[limit - 1][0].id) if more else None,
     }
 
 
-def _said_entry(entry: Entry, state: str, payout_id: int | None) -> dict[str, Any]:
+def _said_entry(entry: Entry, state: str, payout_id: int | None, was_reversed: bool) -> dict[str, Any]:
     return {
         "id": str(entry.id),
         "sale_id": None if entry.sale_id is None else str(entry.sale_id),
@@ -229,6 +230,7 @@ def _said_entry(entry: Entry, state: str, payout_id: int | None) -> dict[str, An
         "received_at": entry.received_at,
         "available_at": entry.available_at,
         "state": state,
+        "is_reversed": was_reversed,
         "payout_id": None if payout_id is None else str(payout_id),
         "proof": entry.proof,
     }

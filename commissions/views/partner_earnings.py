@@ -21,8 +21,8 @@ from commissions.queries.earnings import (
     EntryState,
     balances,
     earned_by_month,
+    entries_as_shown,
     entries_visible_to,
-    entries_with_state,
     in_state,
 )
 from commissions.queries.payouts import (
@@ -64,7 +64,7 @@ def earnings() -> Any:
     found = balances(partner)
     currency = _chosen_currency(found)
     balance = next((one for one in found if one.currency == currency), Balance(currency))
-    rows = entries_with_state(entries_visible_to(signed_in_user()).where(Entry.currency == currency))
+    rows = entries_as_shown(entries_visible_to(signed_in_user()).where(Entry.currency == currency))
     state = request.args.get("state", "")
     if state in set(EntryState):
         rows = in_state(rows, EntryState(state))

@@ -23,8 +23,8 @@ from commissions.queries import payouts as queries
 from commissions.queries.earnings import (
     EntryState,
     balances,
+    entries_as_shown,
     entries_visible_to,
-    entries_with_state,
     in_state,
 )
 from commissions.views import pages
@@ -97,7 +97,7 @@ def books_audit() -> Any:
 def staff_earnings() -> Any:
     """Every line of earnings of every partner, the latest first."""
     lines = entries_visible_to(signed_in_user(), Permission.BALANCES_READ)
-    rows = entries_with_state(lines).options(joinedload(Entry.sale).joinedload(Sale.customer))
+    rows = entries_as_shown(lines).options(joinedload(Entry.sale).joinedload(Sale.customer))
     state = request.args.get("state", "")
     if state in set(EntryState):
         rows = in_state(rows, EntryState(state))
@@ -124,7 +124,7 @@ def partner_earnings(partner_id: int) -> Any:
         partner=partner,
         balances=balances(partner),
         page=paginate(
-            entries_with_state(lines).options(joinedload(Entry.sale).joinedload(Sale.customer)), scalars=False
+            entries_as_shown(lines).options(joinedload(Entry.sale).joinedload(Sale.customer)), scalars=False
         ),
         statements=session.scalars(
             queries.statements_visible_to(signed_in_user())

@@ -403,9 +403,18 @@ def _items(chosen: str | None) -> list[SelectChoice]:
         SelectChoice(LineKind.LICENCE.value, _("Licence without a list price"), optgroup=licences),
         *(
             SelectChoice(kind.value, kind_label(kind), optgroup=work)
-            for kind in LineKind
-            if kind is not LineKind.LICENCE
+            for kind in service_kinds((chosen or "").partition("#")[0])
         ),
+    ]
+
+
+def service_kinds(chosen: str | None = None) -> list[LineKind]:
+    """What can be sold: no kind that was taken out of the catalogue, unless it is ``chosen`` already."""
+    retired = {code for code, service in services_by_code().items() if service.retired_at is not None}
+    return [
+        kind
+        for kind in LineKind
+        if kind is not LineKind.LICENCE and (kind.value not in retired or kind.value == chosen)
     ]
 
 

@@ -9,8 +9,7 @@ from core.forms import NEEDED, Form, MoneyField, choices
 from core.i18n import lazy_gettext as _l
 from core.money import currencies
 from core.settings import PROGRAMME_CURRENCY
-from partners.models import LineKind
-from referrals.forms.estimates import CHARGED, kind_label
+from referrals.forms.estimates import CHARGED, kind_label, service_kinds
 
 
 class RateForm(Form):
@@ -28,9 +27,7 @@ class RateForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = choices(
-            (kind.value, kind_label(kind)) for kind in LineKind if kind is not LineKind.LICENCE
-        )
+        self.kind.choices = choices((kind.value, kind_label(kind)) for kind in service_kinds())
         self.currency.choices = choices((code, code) for code in sorted(currencies()))
         self.recurring.choices = choices(CHARGED.items())
         if self.currency.data not in currencies():

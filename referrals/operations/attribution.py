@@ -357,6 +357,32 @@ def reason_to_hold(
     return "disposable_domain" if is_disposable(domain) else None
 
 
+@dataclass(frozen=True)
+class _Asker:
+    """The company of a lead, as a :class:`Buyer` is compared."""
+
+    country: str | None
+    domain: str | None
+    name_key: str
+    tax_key: str | None
+
+
+def is_of_its_own(partner: Partner, lead: Lead, ties: Ties | None = None) -> bool:
+    """The lead that ``partner`` brought is of the partner itself: the same firm, its payee or one of its people."""
+    number = parse_tax_id(lead.tax_id, lead.country)
+    asker = _Asker(
+        lead.country,
+        company_domain(lead.website, lead.email),
+        name_key(lead.company),
+        number.key if number is not None else None,
+    )
+    return (
+        (asker.domain is not None and asker.domain == company_domain(partner.domain))
+        or _is_same_company(partner, (ties or Ties()).payee(partner), asker)
+        or _is_one_of(partner, [lead])
+    )
+
+
 def _is_same_company(partner: Partner, payee: Payee, customer: Buyer) -> bool:
     """Who pays is who would be paid: the same tax number, or the same name in the same country."""
     payees_number = parse_tax_id(payee.tax_id, payee.country or partner.country)
@@ -369,7 +395,10 @@ def _is_same_company(partner: Partner, payee: Payee, customer: Buyer) -> bool:
 
 def _is_same_person(partner: Partner, decision: Decision) -> bool:
     """Whoever asked for the customer works for the partner."""
-    asked = _asked(partner, decision)
+    return _is_one_of(partner, _asked(partner, decision))
+
+
+def _is_one_of(partner: Partner, asked: list[Deal | Lead]) -> bool:
     if not any(one.email or one.phone for one in asked):
         return False
     people = session.scalars(active_members(partner)).all()

@@ -12,6 +12,7 @@ from core.i18n import gettext as _
 from core.signals import announce
 from partners.models import Partner
 from referrals.models.codes import ReferralCode
+from referrals.queries.links import link_with_token
 from referrals.signals.codes import ReferralCodeMade
 
 
@@ -20,7 +21,9 @@ def make_referral_code(partner: Partner, code: str, *, by: Actor | None) -> Refe
     code = code.strip().upper()
     if not re.fullmatch(r"[A-Z0-9][A-Z0-9-]{2,29}", code):
         raise InvalidInput({"code": _("Use 3 to 30 Latin letters, digits and dashes.")})
-    if session.scalar(sa.select(ReferralCode.id).where(ReferralCode.code == code)) is not None:
+    of_code = session.scalar(sa.select(ReferralCode.id).where(ReferralCode.code == code))
+    # A form may send a link's token where a code is expected: nobody may take another one's clicks by such a code.
+    if of_code is not None or link_with_token(code.lower()) is not None:
         raise InvalidInput({"code": _("This code is taken.")})
     row = ReferralCode(code=code, partner_id=partner.id, created_at=clock.now())
     session.add(row)

@@ -1,5 +1,6 @@
 """Is this company somebody's already? Looks leads, deals and customers up by every key of theirs."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from referrals.matching import (
     trigrams,
 )
 from referrals.models.customers import Customer
-from referrals.models.deals import Deal, DealKey, DealStatus, RejectionCode
+from referrals.models.deals import Deal, DealKey, DealOrigin, DealStatus, RejectionCode
 from referrals.models.identity import IdentityKey
 from referrals.operations.identity import held_keys, lead_hits
 from referrals.queries import identity as known
@@ -37,21 +38,31 @@ _STANDING = (
 )
 
 
-def check_conflict(identity: Identity, *, partner: Partner | None, but: Deal | None = None) -> Verdict:
+def check_conflict(
+    identity: Identity,
+    *,
+    partner: Partner | None,
+    but: Deal | None = None,
+    said_now: Collection[KeyKind] = (),
+) -> Verdict:
     """Clear, needs review or conflict, for a company that ``partner`` would register now.
 
-    What is found never says whose it is. ``but`` is the registration itself.
+    What is found never says whose it is. ``but`` is the registration itself. By the keys ``said_now`` it is known
+    from now on only, not from the moment it was handed in.
     """
-    moment = (but.submitted_at if but is not None else None) or clock.now()
+    now = clock.now()
+    moment = (but.submitted_at if but is not None else None) or now
     lead = but.lead if but is not None else None
     hits = [
-        *lead_hits(identity, but=lead, similar=True),
+        # A deal knows until when its lead is protected, so it comes before the lead.
         *_deal_hits(identity, but),
+        *lead_hits(identity, but=lead, similar=True),
         *_customer_hits(identity),
         *_own_hits(identity),
     ]
+    earlier = [hit for hit in hits if hit.completed_at <= (now if hit.kind in said_now else moment)]
     partner_id = str(partner.id) if partner is not None else None
-    return classify(hits, completed_at=moment, now=clock.now(), partner_id=partner_id)
+    return classify(earlier, completed_at=now, now=now, partner_id=partner_id)
 
 
 def identity_of_deal(deal: Deal) -> Identity:
@@ -134,10 +145,12 @@ def _deal_hit(deal: Deal, kind: KeyKind, alike: float = 1.0) -> Hit:
             similarity=alike,
         )
     is_won = deal.status is DealStatus.WON
+    is_of_lead = not is_won and deal.origin is DealOrigin.ROUTED
+    held_as = HitClass.CLAIMED_LEAD if is_of_lead else HitClass.REGISTRATION
     return Hit(
         kind=kind,
-        hit_class=HitClass.EXISTING_CUSTOMER if is_won else HitClass.REGISTRATION,
-        reference=f"deal:{deal.id}",
+        hit_class=HitClass.EXISTING_CUSTOMER if is_won else held_as,
+        reference=f"lead:{deal.lead_id}" if is_of_lead else f"deal:{deal.id}",
         completed_at=deal.submitted_at or deal.created_at,
         partner_id=str(deal.partner_id),
         protected_until=None if is_won else deal.protected_until,

@@ -19,7 +19,7 @@ from core.signing import is_genuine, sign
 from core.vendor_time import in_working_days
 from partners.models import Partner
 from partners.queries import partner_of, products_by_code
-from referrals.matching import Outcome, Verdict, keys_of, name_key
+from referrals.matching import Key, Outcome, Verdict, keys_of, name_key
 from referrals.models.customers import Customer
 from referrals.models.deals import (
     OPEN,
@@ -138,11 +138,27 @@ def change_deal(deal: Deal, data: DealData, *, by: Actor | None) -> None:
     lock(deal)
     if not deal.may_be_edited:
         raise Refusal(_("%(number)s cannot be changed like that any more.", number=deal.number))
+    before = set(keys_of(identity_of_deal(deal)))
     for name, value in _checked(data).items():
         setattr(deal, name, value)
     if deal.status is DealStatus.INFO_REQUESTED:
-        hold_deal_keys(deal)
-        _keep_verdict(deal, check_conflict(identity_of_deal(deal), partner=deal.partner, but=deal))
+        _check_again(deal, before)
+
+
+def _check_again(deal: Deal, before: set[Key]) -> None:
+    """Looks for conflicts after a change of what was handed in.
+
+    First is whoever completed first. So what is said only now does not go before what others completed meanwhile, and
+    a registration that has become one of another company is complete from now on, with a receipt of its own.
+    """
+    hold_deal_keys(deal)
+    after = set(keys_of(identity_of_deal(deal)))
+    if before.isdisjoint(after):
+        deal.submitted_at = clock.now()
+        deal.receipt = _receipt_of(deal)
+    said_now = {key.kind for key in after - before}
+    found = check_conflict(identity_of_deal(deal), partner=deal.partner, but=deal, said_now=said_now)
+    _keep_verdict(deal, found)
 
 
 def check_company(partner: Partner, data: DealData) -> Verdict:
@@ -222,6 +238,7 @@ def answer_question(deal: Deal, answer: str, *, by: Actor | None) -> None:
     deal.become(DealStatus.IN_REVIEW)
     deal.answer = answer.strip()
     deal.decide_by = in_working_days(DECISION_DAYS.value())
+    deal.escalated_at = None  # A new clock, which may run out again.
     announce(DealAnswered(deal, by))
 
 

@@ -10,6 +10,7 @@ from core import clock
 from core.activity import Actor
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
+from core.i18n import format_day
 from core.i18n import gettext as _
 from core.settings import PROGRAMME_TIME_ZONE
 from core.signals import announce
@@ -97,7 +98,7 @@ def accept_request(request: ReferralRequest, *, reason: str, by: Actor | None) -
     if sale is None:
         raise Refusal(_("No sale with the number %(number)s is recorded yet.", number=request.order_number))
     if came_too_late(request, sale):
-        raise Refusal(_("The order of %(day)s was asked for too late.", day=f"{sale.occurred_at:%Y-%m-%d}"))
+        raise Refusal(_("The order of %(day)s was asked for too late.", day=format_day(sale.occurred_at)))
     _hold_open(request)
     because = f"{request.number}: {reason}"
     if sale.partner_id is None:

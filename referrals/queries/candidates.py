@@ -161,7 +161,8 @@ def _read(
     active: dict[str, int] = defaultdict(int)
     for *numbers, ids, loads in rows:
         partner_ids: list[int] = json.loads(f"[{ids}]")
-        raised, tier = _raised(numbers, flags, codes), standings.tiers[numbers[0] >> _FLAGS_A_NUMBER]
+        raised = _raised(numbers, flags, codes)
+        tier = (*standings.tiers, "")[numbers[0] >> _FLAGS_A_NUMBER]
         if raised:
             figures = {
                 Filter.COUNTRY: {"country": lead.country},
@@ -358,7 +359,8 @@ def _place_of_tier(tiers: tuple[str, ...]) -> Any:
         (Partner.tier == code, sa.literal_column(str(place << _FLAGS_A_NUMBER)))
         for place, code in enumerate(tiers)
     ]
-    return sa.case(*places, else_=sa.literal_column("0"))
+    nothing: Any = sa.literal_column("0")
+    return sa.case(*places, else_=nothing) if places else nothing
 
 
 def _loads_asked_for(each: sa.Subquery, numbers: list[Any], flags: list[_Flag]) -> Any:

@@ -13,7 +13,7 @@ from core import clock
 from core.database import session
 from partners.models import Partner
 from partners.queries import rows_visible_to
-from referrals.models.deals import OPEN, UNDECIDED, Deal, DealOrigin, DealStatus, Estimate
+from referrals.models.deals import OPEN, UNDECIDED, Deal, DealKey, DealOrigin, DealStatus, Estimate
 
 
 def deals_visible_to(user: User) -> sa.Select[Deal]:
@@ -138,17 +138,18 @@ def open_registrations(partner: Partner) -> int:
 
 
 def rivals_of(deal: Deal) -> sa.Select[Deal]:
-    """Other partners' standing deals with the same company, by its domain or name; for the vendor's eyes only."""
-    same = [sa.func.lower(Deal.company) == deal.company.lower()]
-    if deal.domain:
-        same.append(Deal.domain == deal.domain)
+    """Other partners' standing deals that share a key with this one (tax number, domain, e-mail, phone, name).
+
+    For the vendor's eyes only.
+    """
+    own = sa.select(DealKey.key_id).where(DealKey.deal_id == deal.id)
     return (
         sa.select(Deal)
         .where(
             Deal.id != deal.id,
             Deal.status.in_([*OPEN, DealStatus.WON]),
             Deal.partner_id != deal.partner_id,
-            sa.or_(*same),
+            Deal.id.in_(sa.select(DealKey.deal_id).where(DealKey.key_id.in_(own))),
         )
         .options(joinedload(Deal.partner))
         .order_by(Deal.submitted_at, Deal.id)
@@ -168,10 +169,14 @@ def late_decisions(moment: datetime) -> sa.Select[Deal]:
 
 
 def expired_deals(moment: datetime) -> sa.Select[Deal]:
-    """Approved deals whose protection ran out."""
+    """Approved deals whose protection ran out, but not those whose order is being confirmed."""
     return (
         sa.select(Deal)
-        .where(Deal.status == DealStatus.APPROVED, Deal.protected_until <= moment)
+        .where(
+            Deal.status == DealStatus.APPROVED,
+            Deal.protected_until <= moment,
+            sa.not_(_order_is_reported()),
+        )
         .order_by(Deal.id)
     )
 

@@ -52,7 +52,8 @@ def tell_the_vendor_that_a_deal_was_registered(signal: DealSubmitted) -> None:
 
 @receives(DealEscalated)
 def tell_the_vendor_that_a_decision_is_late(signal: DealEscalated) -> None:
-    tell_vendor("deal_late", signal.subject, key="late")
+    deal = signal.subject
+    tell_vendor("deal_late", deal, key=f"late:{deal.decide_by:%Y%m%d%H%M}")
 
 
 @receives(DealQuestioned)

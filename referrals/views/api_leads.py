@@ -25,11 +25,12 @@ from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.money import currencies
 from core.pagination import after_cursor
+from core.places import is_country
 from partners.models import Partner
 from partners.queries import partner_of
 from referrals import operations
 from referrals.matching import Identity, finding_sentence
-from referrals.models.leads import Lead, LeadOrigin
+from referrals.models.leads import Lead, LeadOrigin, LeadStatus
 from referrals.models.routing import DeclineReason, Offer, RoutingDecision
 from referrals.operations import LeadData
 from referrals.operations.conflicts import check_conflict
@@ -130,6 +131,7 @@ class LeadSchema(Schema):
     received_at = Moment(required=True)
     company = ma.fields.String(allow_none=True)
     website = ma.fields.String(allow_none=True)
+    tax_id = ma.fields.String(allow_none=True)
     person = ma.fields.String(allow_none=True)
     email = ma.fields.String(allow_none=True)
     phone = ma.fields.String(allow_none=True)
@@ -145,6 +147,7 @@ class LeadSchema(Schema):
     size_minor = MinorUnits(allow_none=True)
     currency = ma.fields.String(allow_none=True)
     text = ma.fields.String(allow_none=True)
+    call_at = ma.fields.String(allow_none=True)
     origin = ma.fields.String()
     source = ma.fields.String(allow_none=True)
     campaign = ma.fields.String(allow_none=True)
@@ -156,9 +159,9 @@ class LeadSchema(Schema):
 
 
 class LeadQuery(PageQuery):
-    """Which leads: by state."""
+    """Which leads: by state, or ``open`` for all that something can still come of."""
 
-    status = ma.fields.String(validate=validate.Length(max=40))
+    status = ma.fields.String(validate=validate.OneOf(["open", *(status.value for status in LeadStatus)]))
 
 
 class FilteredSchema(Schema):
@@ -364,6 +367,8 @@ def post_conflict_check(data: dict[str, Any]) -> Any:
     data["website"] = data["website"] or domain
     if not any(data[name] for name in ("company", "tax_id", "website", "email", "phone")):
         raise InvalidInput({"company": _("Give the company, its site, an e-mail, a phone or a tax number.")})
+    if data["country"] and not is_country(data["country"].upper()):
+        raise InvalidInput({"country": _("That is not a country's code, such as DE.")})
     verdict = check_conflict(Identity(**data), partner=partner_of(signed_in_user()))
     return {
         "result": verdict.outcome.value,
@@ -420,7 +425,7 @@ def as_json(lead: Lead) -> dict[str, Any]:
     }  # fmt: skip
     hidden = {
         name: getattr(lead, name) if opened else None
-        for name in ("website", "person", "email", "phone", "postcode", "referral_code")
+        for name in ("website", "tax_id", "person", "email", "phone", "postcode", "call_at", "referral_code")
     }
     return {
         **shown,

@@ -34,7 +34,9 @@
     if (tag.dataset.remember === "no") return click;
     var kept = (document.cookie.match(/(?:^|; )followed=([a-z0-9.~]*)/) || ["", ""])[1];
     var clicks = kept ? kept.split("~") : [];
-    if (click && (!clicks.length || clicks[clicks.length - 1].split(".")[0] !== now)) {
+    var last = (clicks[clicks.length - 1] || "").split(".");
+    // The same link again within half an hour is one visit; later it is a new click, from which the days count anew.
+    if (click && (last[0] !== now || Date.now() / 1000 - Number(last[1] || 0) >= 1800)) {
       clicks.push(click);
       if (clicks.length > 10) clicks.splice(1, clicks.length - 10);
       document.cookie = "followed=" + clicks.join("~") + "; path=/; samesite=lax; max-age=" +

@@ -253,3 +253,13 @@ def test_a_line_says_what_it_was_granted_for(acme: Any, sam: Any, browser: Brows
     entry = session.scalars(sa.select(Entry)).one()
     browser.sign_in(sam).open(f"/earnings/lines/{entry.id}")
     assert browser.sees(f"A lead that it takes on, No. {lead.id}")
+
+
+def test_a_partner_earns_nothing_with_a_lead_of_its_own(acme: Any, ada: Any) -> None:
+    a_plan_that_rewards(fixed(700, trigger="lead_qualified"))
+    code = make_referral_code(acme, "ACME-26", by=ada).code
+    a_lead("Holding of Acme's people", email=ada.email, referral_code=code)
+    a_lead(acme.name, email="office@somewhere.example", country=acme.country, referral_code=code)
+    assert lines(acme) == []
+    a_lead("Initech", referral_code=code)
+    assert total(acme) == 700

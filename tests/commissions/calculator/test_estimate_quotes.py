@@ -62,3 +62,24 @@ def test_one_rate_on_many_lines_is_said_once_of_their_sum_and_rounded_line_by_li
     assert found is not None
     said = [(row.amount_minor, row.because) for row in found.rows if row.to == "partner"]
     assert said == [(99, "10\N{NO-BREAK SPACE}% of €9.99"), (900, "90\N{NO-BREAK SPACE}% of €9.99")]
+
+
+def test_what_is_for_the_first_sale_or_year_is_not_promised_for_the_years_after(acme: Any) -> None:
+    licence = ("line.kind", "eq", "licence")
+    a_live_plan(
+        a_definition(
+            rules=[
+                percent("50", name="First sale", term_months=0, when=when(licence)),
+                percent("20", name="First year", term_months=12, when=when(licence)),
+                percent("5", name="Later", when=when(licence)),
+            ]
+        )
+    )
+
+    def earned(sale_type: Any) -> int:
+        inquiry = Inquiry(acme, LINES[:1], "EUR", "vendor", country="DE", sale_type=sale_type)
+        found = quote_estimate(inquiry)
+        assert found is not None
+        return found.commission_minor
+
+    assert (earned("new"), earned("renewal")) == (LICENCE // 2, LICENCE // 20)

@@ -68,6 +68,15 @@ def test_lines_are_paged_by_cursor(acme: Any, machine: Any) -> None:
     assert second["items"][0]["state"] == "payable"
 
 
+def test_a_line_that_was_taken_back_whole_says_so(acme: Any, machine: Any) -> None:
+    whole, part = an_entry(acme, 100), an_entry(acme, 200)
+    for line, taken_back in ((whole, 60), (whole, 40), (part, 199)):
+        an_entry(acme, -taken_back, kind=EntryKind.REVERSAL, corrects_id=line.id)
+    items = machine("balances:read").get(f"/partners/{acme.id}/entries").json["items"]
+    assert [item["amount_minor"] for item in items if item["is_reversed"]] == [100]
+    assert {item["state"] for item in items} == {"payable"}
+
+
 def test_statements_are_listed_and_read_with_their_lines(acme: Any, machine: Any, time: Any) -> None:
     an_entry(acme, 5_800)
     time.move_to(bounds_of("2026-03")[1])

@@ -1,5 +1,7 @@
 """A partner opens a line and reads from the sale to the cent and the books."""
 
+import csv
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -262,3 +264,11 @@ def test_a_share_that_was_taken_back_whole_is_reversed(
     share = next(one for one in the_lines(sale) if one.partner_id == acme.id)
     browser.sign_in(sam).open(f"/earnings/lines/{share.id}")
     assert browser.sees("Reversed")
+    assert browser.open("/earnings").sees("Reversed")
+    shown = csv.DictReader(
+        io.StringIO(browser.open("/earnings?format=csv").response.data.decode("utf-8-sig"))
+    )
+    assert {line["Amount, minor units"]: line["State"] for line in shown} == {
+        str(share.amount_minor): "reversed",
+        str(-share.amount_minor): "payable",
+    }

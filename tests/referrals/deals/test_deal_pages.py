@@ -213,3 +213,11 @@ def test_the_vendor_approves_what_it_has_asked_about_without_waiting_for_the_ans
     deals.question_deal(deal, "Who decides?", by=mona)
     browser.sign_in(mona).open(f"/deals/{deal.id}").press("Approve the deal")
     assert deal.status is DealStatus.APPROVED
+
+
+def test_the_vendor_sees_the_other_registration_by_whatever_key_shows_it(
+    browser: Browser, mona: Any, acme: Any, rival: Any
+) -> None:
+    a_deal(acme, "Globex Holding", tax_id="DE136695976")
+    second = a_registration(rival, "Initech", tax_id="DE 136 695 976")
+    assert browser.sign_in(mona).open(f"/deals/{second.id}").sees("Acme: Globex Holding")

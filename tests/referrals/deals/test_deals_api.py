@@ -117,3 +117,24 @@ def test_a_partners_crm_reads_why_what_was_asked_and_what_it_will_cost(
     assert (two["rejection_code"], two["rejection_text"]) == ("outside_the_programme", "No product for that.")
     assert three["estimate"]["total_minor"] == 1000_00 and three["estimate"]["licence_minor"] == 100_00
     assert (three["estimate"]["version"], three["estimate"]["billed_by"]) == (1, "vendor")
+
+
+def test_a_deal_is_read_with_all_that_was_said_of_it(acmes_machine: Machine) -> None:
+    said = {
+        "company": "Globex",
+        "website": "globex.example",
+        "country": "DE",
+        "city": "Hamburg",
+        "person": "Ann Park",
+        "email": "park@globex.example",
+        "text": "A new warehouse",
+        "close_expected_on": "2026-09-01",
+    }
+    answer = acmes_machine.post("/deals", said).json
+    assert {name: answer[name] for name in said} == said
+    assert (answer["origin"], answer["products"]) == ("registered", [])
+
+
+def test_a_text_that_is_too_long_is_said_at_the_field_that_the_caller_knows(acmes_machine: Machine) -> None:
+    answer = acmes_machine.post("/deals", {"company": "Globex", "text": "x" * 5001})
+    assert (answer.status_code, [one["pointer"] for one in answer.json["errors"]]) == (422, ["/text"])

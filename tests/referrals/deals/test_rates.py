@@ -10,6 +10,8 @@ from core.database import session
 from core.errors import InvalidInput
 from partners.models import LineKind, Recurrence
 from partners.operations import change_logo
+from partners.queries import services_by_code
+from referrals.forms.estimates import service_kinds
 from referrals.models import ServiceRate
 from referrals.operations import estimates
 from referrals.operations.rates import remove_rate, save_rate
@@ -160,3 +162,10 @@ def test_both_sides_read_the_report(app, browser, acme, ada, mona):
     desk = Browser(app).sign_in(mona).open("/deals/licence-share")
     assert desk.sees("Acme")
     assert "Acme,EUR,1" in desk.open("/deals/licence-share?format=csv").response.get_data(as_text=True)
+
+
+def test_a_service_out_of_the_catalogue_is_not_offered_but_stays_where_it_was_chosen(programme):
+    assert LineKind.TRAINING in service_kinds()
+    services_by_code()["training"].retired_at = clock.now()
+    assert LineKind.TRAINING not in service_kinds() and LineKind.LICENCE not in service_kinds()
+    assert LineKind.TRAINING in service_kinds("training")

@@ -248,3 +248,75 @@ def test_however_many_protections_end_on_a_day_each_is_told(
     remind_partners_of_protection_that_ends({})
     run_jobs()
     assert {deal.reminded_days for deal in made} == {1}
+
+
+def test_after_an_answer_the_vendors_new_clock_can_run_out_too(
+    acme: Any, mona: Any, mails: Any, time: Any
+) -> None:
+    deal = a_registration(acme)
+
+    def told_of_lateness() -> int:
+        time.move(days=7)
+        receivers.move_the_clocks_of_deals({})
+        receivers.move_the_clocks_of_deals({})
+        return sum("decision is late" in mail["subject"] for mail in mails(to=mona.email))
+
+    assert told_of_lateness() == 1
+    deals.question_deal(deal, "Who decides there?", by=None)
+    deals.answer_question(deal, "Ms Park", by=None)
+    assert told_of_lateness() == 2
+
+
+def test_orders_that_wait_keep_no_other_protection_from_ending(
+    acme: Any, ada: Any, time: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(receivers, "_AT_ONCE", 1)
+    waiting, ended = a_deal(acme, "One"), a_deal(acme, "Two")
+    deals.win_deal(waiting, order="R-5", by=ada)
+    time.move(days=100)
+    receivers.move_the_clocks_of_deals({})
+    assert (waiting.status, ended.status) == (DealStatus.APPROVED, DealStatus.EXPIRED)
+
+
+def test_what_is_said_later_does_not_go_before_what_others_completed_meanwhile(
+    acme: Any, rival: Any, time: Any
+) -> None:
+    deal = a_registration(acme, "Initech", website="initech.example")
+    first_receipt = deal.receipt
+    deals.question_deal(deal, "Which company is it?", by=None)
+    time.move(hours=1)
+    a_registration(rival, website="globex.example")
+    time.move(hours=1)
+    both = DealData(company="Initech", website="initech.example", tax_id="DE136695976", country="DE")
+    deals.change_deal(deal, both, by=None)
+    assert (deal.conflict, deal.receipt) == ("clear", first_receipt), "what it has added is nobody's"
+    deals.change_deal(deal, DealData(company="Globex", website="globex.example", country="DE"), by=None)
+    assert (deal.conflict, deal.submitted_at) == ("conflict", time.moment)
+    assert deal.receipt is not None and deal.receipt != first_receipt
+    assert deals.is_receipt_genuine(deal.receipt)
+
+
+def test_who_came_later_does_not_stand_in_the_way_of_what_was_said_from_the_beginning(
+    acme: Any, rival: Any, time: Any
+) -> None:
+    deal = a_registration(acme, website="globex.example")
+    deals.question_deal(deal, "Who decides there?", by=None)
+    time.move(hours=1)
+    a_registration(rival, "Globex", website="globex.example", phone="+49 40 1234567")
+    time.move(hours=1)
+    deals.change_deal(
+        deal, DealData(company="Globex", website="globex.example", country="DE", city="Hamburg"), by=None
+    )
+    assert deal.conflict == "clear"
+
+
+def test_a_lead_that_a_rival_works_on_is_told_as_a_lead_with_the_end_of_its_protection(
+    sam: Any, rival: Any
+) -> None:
+    from tests.referrals.leads.cast import a_pooled_lead
+
+    claim_lead(a_pooled_lead(), by=sam)
+    deal = a_registration(rival, "Globex GmbH", website="globex.example")
+    [finding] = deal.conflict_findings
+    assert (finding["class"], finding["outcome"]) == ("claimed_lead", "conflict")
+    assert finding["protected_until"] is not None

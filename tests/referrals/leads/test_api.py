@@ -206,3 +206,28 @@ def test_lists_page_by_cursor(shop, acme):
     assert [lead["company"] for lead in shop.get(f"/leads?limit=2&after={first['next']}").json["items"]] == [
         "Ccorp"
     ]
+
+
+def test_a_conflict_check_knows_its_countries(machine):
+    answer = machine("conflicts:read").post("/conflict-checks", {"company": "Globex", "country": "ZZ"})
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json["errors"]] == ["/country"]
+
+
+def test_a_lead_that_comes_before_any_tier_or_partner_is_kept_for_a_person(machine):
+    answer = machine("leads:write").post("/leads", {"company": "Globex", "email": "w@globex.example"})
+    assert (answer.status_code, answer.json["status"]) == (201, "triage")
+
+
+def test_leads_are_listed_by_a_state_that_there_is(machine):
+    a_lead()
+    reader = machine("leads:read")
+    assert reader.get("/leads?status=opened").status_code == 422
+    assert len(reader.get("/leads?status=open").json["items"]) == 1
+
+
+def test_who_has_the_lead_reads_when_to_call(bound, acme):
+    lead = a_lead(call_at="morning")
+    partner = bound(acme)
+    assert partner.get(f"/leads/{lead.id}").json["call_at"] is None
+    assert partner.post(f"/leads/{lead.id}/acceptance", None).json["call_at"] == "morning"

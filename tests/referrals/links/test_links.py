@@ -7,6 +7,7 @@ from core.errors import InvalidInput
 from core.settings import change_setting
 from partners.operations import suspend_partner
 from referrals.models import Lead, LeadTouch, LinkClick
+from referrals.operations import make_referral_code
 from referrals.operations.links import end_link
 from referrals.queries.links import brought_by_links, touches_of_leads
 from referrals.settings import LINK_CREDIT, VENDOR_SITE
@@ -152,3 +153,10 @@ def acme_link(acme):
     from referrals.models import ReferralLink
 
     return session.query(ReferralLink).filter_by(partner_id=acme.id).one()
+
+
+def test_nobody_takes_anothers_clicks_by_a_code_that_is_its_links_token(acme, rival):
+    link = a_link(acme)
+    with pytest.raises(InvalidInput, match="taken"):
+        make_referral_code(rival, link.token.upper(), by=None)
+    assert the_asked(a_lead(referral_code=link.token)) is acme
