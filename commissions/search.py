@@ -17,6 +17,7 @@ from core.database import session
 from core.i18n import format_money
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
+from core.interface import dotted
 from core.search import Found, Source, matches, number_meant
 from core.statuses import status_of
 from partners.models import Partner
@@ -50,7 +51,7 @@ def _payouts(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             _("Payout %(number)s", number=row.id),
-            _detail(
+            dotted(
                 row.partner.name if person.is_staff else "",
                 format_money(row.net_minor, row.currency),
                 status_of(row.status, "payout").word,
@@ -69,7 +70,7 @@ def _runs(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             _("Payout run %(number)s", number=row.id),
-            _detail(format_money(row.total_minor, row.currency), status_of(row.status, "run").word),
+            dotted(format_money(row.total_minor, row.currency), status_of(row.status, "run").word),
             url_for("commissions.run", run_id=row.id),
         )
         for row in rows
@@ -86,7 +87,7 @@ def _disputes(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             _("Dispute %(number)s: %(line)s", number=row.id, line=wording.title_of(row.entry)),
-            _detail(
+            dotted(
                 row.partner.name if person.is_staff else "",
                 row.entry.sale.external_id if row.entry.sale is not None else "",
                 status_of(row.status, "dispute").word,
@@ -95,10 +96,6 @@ def _disputes(person: User, words: str, most: int) -> Iterable[Found]:
         )
         for row in rows
     ]
-
-
-def _detail(*parts: object) -> str:
-    return " · ".join(str(part) for part in parts if part)
 
 
 _ON_BANK_STATEMENTS = re.compile(r"payout-(\d+)-\d+", re.ASCII)

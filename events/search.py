@@ -10,6 +10,7 @@ from core import search
 from core.database import session
 from core.i18n import format_money, format_short_day
 from core.i18n import lazy_gettext as _l
+from core.interface import dotted
 from core.search import Found, Source, matches
 from core.statuses import status_of
 from events.models import Event, FundingClaim, FundingRequest
@@ -25,9 +26,7 @@ def _events(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             row.title,
-            " · ".join(
-                part for part in (row.partner.name, row.city, format_short_day(row.starts_at)) if part
-            ),
+            dotted(row.partner.name, row.city, format_short_day(row.starts_at)),
             url_for("events.event", event_id=row.id),
         )
         for row in rows
@@ -43,7 +42,7 @@ def _requests(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             row.title,
-            _detail(
+            dotted(
                 row.partner.name if person.is_staff else "",
                 row.city,
                 status_of(row.status).word,
@@ -64,7 +63,7 @@ def _claims(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             row.request.title,
-            _detail(
+            dotted(
                 row.partner.name if person.is_staff else "",
                 format_money(row.amount_minor, row.currency) if row.amount_minor is not None else "",
                 status_of(row.status).word,
@@ -73,10 +72,6 @@ def _claims(person: User, words: str, most: int) -> Iterable[Found]:
         )
         for row in rows
     ]
-
-
-def _detail(*parts: object) -> str:
-    return " · ".join(str(part) for part in parts if part)
 
 
 search.add(Source(_l("Events"), "calendar-event", Permission.FUNDING_READ, _events, order=50))

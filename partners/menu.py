@@ -11,6 +11,7 @@ from accounts.permissions import Permission
 from core import clock, navigation
 from core.database import session
 from core.i18n import gettext, lazy_gettext
+from core.interface import dotted
 from core.navigation import Entry
 from core.waiting import Waiting, waits
 from partners import queries, wording
@@ -241,7 +242,7 @@ def _application(row: Application) -> Waiting:
     place = ", ".join(part for part in (row.city, country_name(row.country)) if part)
     return Waiting(
         title=gettext("Application: %(company)s", company=row.company),
-        detail=" · ".join(part for part in (kind, place, flags) if part),
+        detail=dotted(kind, place, flags),
         url=url_for("partners.application", application_id=row.id),
         verb=gettext("Review"),
         icon="person-plus",

@@ -12,6 +12,7 @@ from core import search
 from core.database import session
 from core.i18n import country_name, format_day
 from core.i18n import lazy_gettext as _l
+from core.interface import dotted
 from core.search import Found, Source, matches
 from core.statuses import status_of
 from partners.models import Announcement, Application, Document, Member, Partner, Resource, Story, Thread
@@ -36,11 +37,7 @@ def _partners(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             row.name,
-            " · ".join(
-                part
-                for part in (row.city, country_name(row.country), str(status_of(row.status).word))
-                if part
-            ),
+            dotted(row.city, country_name(row.country), status_of(row.status).word),
             url_for("partners.partner", partner_id=row.id),
         )
         for row in rows
@@ -80,7 +77,7 @@ def _conversations(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             row.subject,
-            _detail(
+            dotted(
                 row.about_title, row.partner.name if person.is_staff else "", format_day(row.last_message_at)
             ),
             url_for("partners.message_thread", thread_id=row.id),
@@ -104,7 +101,7 @@ def _resources(person: User, words: str, most: int) -> Iterable[Found]:
     fits = matches(words, Resource.title, Resource.title_ru, Resource.file_name)
     rows = resources_visible_to(person).where(fits).limit(most)
     return [
-        Found(row.said_title, _detail(row.kind.label, row.file_name), url_for(page, resource_id=row.id))
+        Found(row.said_title, dotted(row.kind.label, row.file_name), url_for(page, resource_id=row.id))
         for row in session.scalars(rows)
     ]
 
@@ -115,7 +112,7 @@ def _documents(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             row.title,
-            _detail(row.kind.label, row.partner.name if person.is_staff else ""),
+            dotted(row.kind.label, row.partner.name if person.is_staff else ""),
             url_for("partners.partner_documents", partner_id=row.partner_id)
             if person.is_staff
             else url_for("partners.firm_documents"),
@@ -134,11 +131,7 @@ def _stories(person: User, words: str, most: int) -> Iterable[Found]:
         return url_for("partners.story", story_id=row.id) if may_change else url_for("partners.stories")
 
     rows = session.scalars(stories_visible_to(person).where(fits).limit(most))
-    return [Found(row.said_title, _detail(row.customer, row.partner.name), page(row)) for row in rows]
-
-
-def _detail(*parts: object) -> str:
-    return " · ".join(str(part) for part in parts if part)
+    return [Found(row.said_title, dotted(row.customer, row.partner.name), page(row)) for row in rows]
 
 
 search.add(

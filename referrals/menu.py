@@ -12,6 +12,7 @@ from core.database import session
 from core.i18n import country_name, format_money
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
+from core.interface import dotted
 from core.navigation import Entry
 from core.waiting import Waiting, waits
 from partners.queries import partner_of
@@ -154,4 +155,4 @@ def _worth(lead: Lead) -> str | None:
 
 
 def _about(lead: Lead) -> str:
-    return " · ".join(part for part in (lead.city, country_name(lead.country)) if part)
+    return dotted(lead.city, country_name(lead.country))

@@ -12,6 +12,7 @@ from core import search
 from core.database import session
 from core.i18n import country_name, format_short_day
 from core.i18n import lazy_gettext as _l
+from core.interface import dotted
 from core.search import Found, Source, matches
 from core.statuses import status_of
 from referrals.models import Customer, Deal, Lead, Sale
@@ -19,10 +20,6 @@ from referrals.queries.customers import customers_matching, customers_visible_to
 from referrals.queries.deals import deals_visible_to
 from referrals.queries.leads import held_leads_visible_to, leads_visible_to
 from referrals.queries.sales import sales_visible_to
-
-
-def _detail(*parts: object) -> str:
-    return " · ".join(str(part) for part in parts if part)
 
 
 def _leads(person: User, words: str, most: int) -> Iterable[Found]:
@@ -33,7 +30,7 @@ def _leads(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             row.company or row.person or row.email or "",
-            _detail(row.city, country_name(row.country), status_of(row.status, "lead").word),
+            dotted(row.city, country_name(row.country), status_of(row.status, "lead").word),
             url_for(page, lead_id=row.id),
         )
         for row in rows
@@ -52,7 +49,7 @@ def _deals(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             row.company,
-            _detail(row.partner.name if person.is_staff else "", status_of(row.status, "deal").word),
+            dotted(row.partner.name if person.is_staff else "", status_of(row.status, "deal").word),
             url_for("referrals.deal", deal_id=row.id),
         )
         for row in rows
@@ -64,7 +61,7 @@ def _customers(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             row.name,
-            _detail(row.domain, country_name(row.country)),
+            dotted(row.domain, country_name(row.country)),
             url_for("referrals.customer", customer_id=row.id),
         )
         for row in rows
@@ -83,7 +80,7 @@ def _sales(person: User, words: str, most: int) -> Iterable[Found]:
     return [
         Found(
             row.external_id,
-            _detail(row.customer.name, format_short_day(row.occurred_at)),
+            dotted(row.customer.name, format_short_day(row.occurred_at)),
             url_for("referrals.sale", sale_id=row.id),
         )
         for row in rows

@@ -53,14 +53,14 @@ def work_out_some(payload: dict[str, Any]) -> None:
     plan = session.get_one(Plan, payload["plan_id"])
     published = published_versions(plan.id)
     last = session.get(Sale, payload["after"]) if payload["after"] is not None else None
-    sales = queries.uncomputed_sales(
+    sale_ids = queries.uncomputed_sale_ids(
         plan,
         published[0].effective_from,
         after=(last.occurred_at, last.id) if last is not None else None,
         most=AT_ONCE,
     )
-    if not sales:
+    if not sale_ids:
         return
     by = session.get(User, payload["by_id"]) if payload["by_id"] is not None else None
-    Accrual(by=by).work_out([sale.sale_id for sale in sales])
-    enqueue(EARLIER_SALES_JOB, payload | {"after": sales[-1].sale_id})
+    Accrual(by=by).work_out(sale_ids)
+    enqueue(EARLIER_SALES_JOB, payload | {"after": sale_ids[-1]})

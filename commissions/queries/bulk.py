@@ -203,21 +203,25 @@ def _uncomputed(plan: Plan, since: datetime) -> sa.Select[int]:
 
 
 def number_of_uncomputed_sales(plan: Plan, since: datetime) -> int:
-    """How many sales :func:`uncomputed_sales` goes through."""
+    """How many sales :func:`uncomputed_sale_ids` goes through."""
     return session.scalar(sa.select(sa.func.count()).select_from(_uncomputed(plan, since).subquery())) or 0
+
+
+def uncomputed_sale_ids(
+    plan: Plan, since: datetime, *, after: tuple[datetime, int] | None, most: int
+) -> list[int]:
+    """The next sales of a plan that no version has computed, by moment and id."""
+    query = _uncomputed(plan, since)
+    if after is not None:
+        query = query.where(sa.tuple_(Sale.occurred_at, Sale.id) > sa.tuple_(*after))
+    return list(session.scalars(query.order_by(Sale.occurred_at, Sale.id).limit(most)))
 
 
 def uncomputed_sales(
     plan: Plan, since: datetime, *, after: tuple[datetime, int] | None, most: int
 ) -> list[BulkSale]:
-    """The next sales of a plan that no version has computed, by moment and id: as they would be assessed today.
-
-    The partner with the tier that it had when the sale took place.
-    """
-    query = _uncomputed(plan, since)
-    if after is not None:
-        query = query.where(sa.tuple_(Sale.occurred_at, Sale.id) > sa.tuple_(*after))
-    ids = list(session.scalars(query.order_by(Sale.occurred_at, Sale.id).limit(most)))
+    """The same as they would be assessed today, each partner with the tier that it had when the sale took place."""
+    ids = uncomputed_sale_ids(plan, since, after=after, most=most)
     found = {sale.sale_id: sale for sale in sales_by_id(ids)} if ids else {}
     partners = partners_as_they_are({sale.partner_id for sale in found.values()}) if ids else {}
     recruiters = recruiters_of(partners.keys()) if ids else {}

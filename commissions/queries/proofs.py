@@ -23,7 +23,7 @@ from commissions.models import (
     Recomputation,
 )
 from commissions.queries.conversions import NO_RATE
-from commissions.queries.earnings import EntryState, entries_with_state
+from commissions.queries.earnings import EntryState, entries_with_state, is_reversed
 from commissions.queries.plans import NO_PLAN, plan_by_code, published_versions, version_at
 from core.database import session
 from core.digits import number_in
@@ -39,25 +39,31 @@ def lines_visible_to(user: User) -> sa.Select[Entry]:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of earnings, where it stands, and the payout it is in."""
+    """A line of earnings, where it stands, the payout it is in, and whether it was taken back whole."""
 
     entry: Entry
     state: EntryState
     payout_id: int | None
+    is_reversed: bool
 
 
 def line_visible_to(user: User, entry_id: int) -> Line | None:
     """One line, if ``user`` may open it."""
-    query = entries_with_state(lines_visible_to(user).where(Entry.id == entry_id))
-    found = session.execute(query.options(joinedload(Entry.partner))).first()
-    return Line(found[0], EntryState(found[1]), found[2]) if found is not None else None
+    found = _lines(lines_visible_to(user).where(Entry.id == entry_id))
+    return found[0] if found else None
 
 
 def lines_of_sale(user: User, sale: Sale) -> list[Line]:
     """What a sale earned, in the order of posting, as far as ``user`` may see it."""
-    query = entries_with_state(lines_visible_to(user).where(Entry.sale_id == sale.id).order_by(Entry.id))
-    rows = session.execute(query.options(joinedload(Entry.partner)))
-    return [Line(entry, EntryState(state), payout_id) for entry, state, payout_id in rows]
+    return _lines(lines_visible_to(user).where(Entry.sale_id == sale.id).order_by(Entry.id))
+
+
+def _lines(entries: sa.Select[Entry]) -> list[Line]:
+    query = entries_with_state(entries).add_columns(is_reversed()).options(joinedload(Entry.partner))
+    return [
+        Line(entry, EntryState(state), payout_id, was_reversed)
+        for entry, state, payout_id, was_reversed in session.execute(query)
+    ]
 
 
 def version_of_line(entry: Entry) -> PlanVersion | None:

@@ -15,6 +15,7 @@ from core.database import session
 from core.errors import InvalidInput
 from core.i18n import format_day
 from core.i18n import gettext as _
+from core.interface import dotted
 from core.pagination import paginate
 from core.slots import fills, rendered
 from core.waiting import Waiting, waits
@@ -203,12 +204,10 @@ def papers_to_renew(person: User) -> Iterable[Waiting]:
     return [
         Waiting(
             title=_("Renew: %(title)s", title=row.title),
-            detail=" · ".join(
-                [
-                    *([row.partner.name] if person.is_staff else []),
-                    str(row.kind.label),
-                    _("valid until %(day)s", day=format_day(row.valid_until)),
-                ]
+            detail=dotted(
+                row.partner.name if person.is_staff else "",
+                row.kind.label,
+                _("valid until %(day)s", day=format_day(row.valid_until)),
             ),
             url=url_for("partners.partner_documents", partner_id=row.partner_id)
             if person.is_staff

@@ -138,6 +138,11 @@ def received_in_all(since: datetime | sa.BindParameter[datetime]) -> sa.ColumnEl
     return offered.scalar_subquery() + claimed.scalar_subquery()
 
 
+def from_leads() -> sa.ColumnElement[int]:
+    """How many deals of a query began with a lead of the vendor; ``None`` of no deals."""
+    return sa.func.sum(sa.case((Deal.origin == DealOrigin.ROUTED, 1), else_=0))
+
+
 @dataclass(frozen=True)
 class LeadFigures:
     """A partner's last 90 days: leads received, those it took, those won, its median answer, its deals.
@@ -175,9 +180,10 @@ def lead_figures(partner: Partner) -> LeadFigures:
         .limit(1000)
     )
     hours = [answer for answer in answers if answer is not None]
-    routed = sa.func.sum(sa.case((Deal.origin == DealOrigin.ROUTED, 1), else_=0))
     deals, from_vendor = session.execute(
-        sa.select(sa.func.count(), routed).where(Deal.partner_id == partner.id, Deal.created_at >= since)
+        sa.select(sa.func.count(), from_leads()).where(
+            Deal.partner_id == partner.id, Deal.created_at >= since
+        )
     ).one()
     return LeadFigures(
         received=int(offered or 0) + int(from_pool),

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from core.database import session
 from partners.models import Partner
-from referrals.models.deals import Deal, DealOrigin, DealStatus
+from referrals.models.deals import Deal, DealStatus
 from referrals.models.leads import ContactKind, Lead, LeadContact, LeadStatus
 from referrals.models.routing import DeclineReason, LeadClaim, Offer, OfferStatus
-from referrals.queries.figures import medians_of_answers
+from referrals.queries.figures import from_leads, medians_of_answers
 
 #: By what the pipeline can be divided.
 DIVISIONS: dict[str, Any] = {
@@ -122,18 +122,14 @@ def lost_reasons(starts_at: datetime, ends_at: datetime) -> list[tuple[Any, int]
 def vendor_share(starts_at: datetime, ends_at: datetime) -> tuple[int, int]:
     """Deals that began in between, and how many of them with a lead of the vendor."""
     began = Deal.created_at >= starts_at, Deal.created_at < ends_at
-    deals, routed = session.execute(sa.select(sa.func.count(), _from_leads()).where(*began)).one()
+    deals, routed = session.execute(sa.select(sa.func.count(), from_leads()).where(*began)).one()
     return int(deals), int(routed or 0)
-
-
-def _from_leads() -> Any:
-    return sa.func.sum(sa.case((Deal.origin == DealOrigin.ROUTED, 1), else_=0))
 
 
 def vendor_share_by_partner(starts_at: datetime, ends_at: datetime) -> sa.Select[*tuple[Any, ...]]:
     """(partner, name, deals, of these from the vendor's leads), most deals first."""
     return (
-        sa.select(Partner.id, Partner.name, sa.func.count(), _from_leads())
+        sa.select(Partner.id, Partner.name, sa.func.count(), from_leads())
         .join(Partner, Partner.id == Deal.partner_id)
         .where(Deal.created_at >= starts_at, Deal.created_at < ends_at)
         .group_by(Partner.id, Partner.name)

@@ -17,12 +17,17 @@ KINDS: dict[str, Kind] = {"payment": Payment, "refund": Refund, "chargeback": Ch
 PUT_ASIDE = "fact put aside"
 
 
-def _put_aside(kind: Kind) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
+def _says_so(kind: Kind) -> sa.ColumnElement[bool]:
+    """The deed by which a fact of this kind was put aside."""
+    return sa.and_(
         Activity.verb == PUT_ASIDE,
         Activity.subject_type == kind.__name__.lower(),
         Activity.subject_id == kind.id,
     )
+
+
+def _put_aside(kind: Kind) -> sa.ColumnElement[bool]:
+    return sa.exists().where(_says_so(kind))
 
 
 def _counts_nowhere(kind: Kind) -> sa.ColumnElement[bool]:
@@ -52,14 +57,7 @@ def facts_put_aside(kind: Kind) -> sa.Select[*tuple[Any, ...]]:
     """(fact, the deed with its reason) of what was put aside and counts nowhere still, the latest first."""
     return (
         sa.select(kind, Activity)
-        .join(
-            Activity,
-            sa.and_(
-                Activity.verb == PUT_ASIDE,
-                Activity.subject_type == kind.__name__.lower(),
-                Activity.subject_id == kind.id,
-            ),
-        )
+        .join(Activity, _says_so(kind))
         .where(_counts_nowhere(kind))
         .order_by(Activity.id.desc())
     )

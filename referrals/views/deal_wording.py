@@ -14,6 +14,7 @@ from core.i18n import (
 )
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
+from core.interface import dotted
 from core.settings import VENDOR_NAME
 from partners.queries import products_by_code, services_by_code
 from referrals.estimates import Charges, charges
@@ -135,9 +136,7 @@ def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any
     def note(line: EstimateLine) -> str:
         product = catalogue.get(line.product or "")
         unit = str(product.unit.label) if product is not None else ""
-        return " · ".join(
-            part for part in (kind_label(line.kind), unit, str(CHARGED[line.recurring.value])) if part
-        )
+        return dotted(kind_label(line.kind), unit, CHARGED[line.recurring.value])
 
     def rows(licence: bool) -> list[dict[str, str]]:
         return [

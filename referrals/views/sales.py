@@ -153,7 +153,7 @@ def new_sale() -> Any:
             except InvalidInput as problem:
                 form.complain(_at_the_fields(problem))
             except Refusal as refusal:
-                form.complain(InvalidInput({"external_id": refusal.sentence}))
+                form.refuse(refusal, at="external_id")
             else:
                 if recorded.is_new:
                     flash(_("Recorded."), "good")
@@ -182,7 +182,7 @@ def later_fact(sale_id: int) -> Any:
         except InvalidInput as problem:
             form.complain(_at_the_fields(problem))
         except Refusal as refusal:
-            form.complain(InvalidInput({"amount_minor": refusal.sentence}))
+            form.refuse(refusal, at="amount_minor")
         else:
             if recorded.is_new:
                 flash(_("Recorded. What the sale earns follows it."), "good")

@@ -15,6 +15,7 @@ from core.errors import InvalidInput
 from core.exports import csv_response
 from core.i18n import country_name
 from core.i18n import gettext as _
+from core.interface import dotted
 from core.pagination import page_of, paginate
 from core.places import kilometres
 from partners.models import Partner
@@ -329,7 +330,7 @@ def deed_detail(row: Any, partner_of_offer: dict[int, str]) -> str:
     reason = details.get("reason")
     if reason:
         parts.append(str(TRIAGE_REASONS.get(reason) or RETURN_REASONS.get(reason) or _declined(reason)))
-    return " · ".join(part for part in parts if part)
+    return dotted(*parts)
 
 
 def _declined(reason: str) -> str:

@@ -3,6 +3,8 @@
 What is put aside only leaves the list: it is kept, and still goes to its sale if that comes one day.
 """
 
+from typing import TypeGuard
+
 from core.activity import Actor
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
@@ -26,10 +28,14 @@ def try_again(fact: Fact, *, sale_name: str = "", by: Actor | None) -> None:
     refuse_partners(by)
     if fact.sale_id is None:
         _look_for_its_sale(fact, sale_name.strip(), by=by)
-    elif isinstance(fact, Refund) and fact.refused_because is not None:
+    elif _is_refused(fact):
         _look_whether_it_fits(fact, by=by)
     else:
         raise Refusal(_("This is with its sale already."))
+
+
+def _is_refused(fact: Fact) -> TypeGuard[Refund]:
+    return isinstance(fact, Refund) and fact.refused_because is not None
 
 
 def _look_for_its_sale(fact: Fact, typed: str, *, by: Actor | None) -> None:
@@ -69,8 +75,7 @@ def put_aside(fact: Fact, *, reason: str, by: Actor | None) -> None:
     if not reason.strip():
         raise InvalidInput({"reason": _("This is needed.")})
     lock(fact)
-    is_refused = isinstance(fact, Refund) and fact.refused_because is not None
-    if fact.sale_id is not None and not is_refused:
+    if fact.sale_id is not None and not _is_refused(fact):
         raise Refusal(_("This is with its sale already."))
     if is_put_aside(fact):
         raise Refusal(_("This was put aside already."))
