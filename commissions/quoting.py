@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from commissions import rates
 from commissions.models import PlanVersion
 from commissions.queries import plans as queries
+from commissions.queries.recruitments import recruitment_of
 from core import clock
 from core.i18n import gettext as _
 from core.settings import PROGRAMME_TIME_ZONE
@@ -67,7 +68,11 @@ def quote_estimate(
     *,
     in_words: Callable[[Mapping[str, Any]], str] = lambda proof: str(proof["formula"]),
 ) -> quotes.Quote | None:
-    """What an estimate would earn partner and vendor: a row a rule, with its formulas as ``in_words`` says them."""
+    """What an estimate would earn partner and vendor: a row a rule, with its formulas as ``in_words`` says them.
+
+    It is what the engine grants on the new customer's sale of the same lines now (:meth:`quotes.QuotedLine.as_sold`),
+    before the caps that earlier sales have used.
+    """
     version = queries.live_version(inquiry.partner.plan_code)
     if version is None:
         return None
@@ -77,7 +82,9 @@ def quote_estimate(
     sale = rates.SaleFacts(
         occurred_at=occurred_at,
         currency=inquiry.currency,
-        partner=rates.PartnerFacts(str(partner.id), partner.tier, str(partner.type), partner.country),
+        partner=rates.PartnerFacts(
+            str(partner.id), partner.tier, str(partner.type), partner.country, _recruiter_of(partner.id)
+        ),
         customer=rates.CustomerFacts(
             None if inquiry.customer is None else inquiry.customer.external_id or str(inquiry.customer.id),
             inquiry.country or (inquiry.customer.country if inquiry.customer is not None else None),
@@ -96,11 +103,7 @@ def quote_estimate(
     total = sum(line.net_minor for line in sale.lines)
     commissions = [entry for entry in earned if _is(entry, partner.id) and _is_commission(entry, sale.lines)]
     theirs = sum(entry.amount_minor for entry in entries if _is(entry, partner.id))
-    others = sum(
-        entry.amount_minor
-        for entry in entries
-        if entry.key.beneficiary.type == "partner" and not _is(entry, partner.id)
-    )
+    others = sum(entry.amount_minor for entry in entries if _is_anothers(entry, partner.id))
     collected = total if inquiry.billed_by == "partner" else 0
     kept = collected - sum(entry.working.collected_minor for entry in entries)
     rows = [_kept_row(kept, sale, inquiry.reader)] if kept else []
@@ -110,8 +113,14 @@ def quote_estimate(
         vendor_minor=total - partner_minor - others,
         commission_minor=sum(entry.amount_minor for entry in commissions),
         plan=_("%(name)s, version %(number)s", name=version.name, number=version.number),
-        rows=(*rows, *_rows(earned, in_words)),
+        rows=(*rows, *_rows([entry for entry in earned if not _is_anothers(entry, partner.id)], in_words)),
     )
+
+
+def _recruiter_of(partner_id: int) -> str | None:
+    """Who has a share where a plan gives one to whoever brought the partner."""
+    recruitment = recruitment_of(partner_id)
+    return str(recruitment.recruiter_id) if recruitment is not None else None
 
 
 def _moment_of(sale_type: str, zone: ZoneInfo) -> tuple[datetime, rates.Pair]:
@@ -156,17 +165,19 @@ def _kept_row(kept: int, sale: rates.SaleFacts, reader: Literal["partner", "vend
 
 
 def _line_of(line: quotes.QuotedLine) -> rates.LineFacts:
-    """The line with its sum exact, also where that does not divide by the quantity: a cent more, then discounted."""
-    unit, rest = divmod(line.net_minor, line.quantity)
-    if not rest:
-        return rates.LineFacts(line.kind, line.quantity, unit, line.product)
+    """The line as the engine takes it of the sale, its sum exact."""
     return rates.LineFacts(
-        line.kind, line.quantity, unit + 1, line.product, discount_minor=line.quantity - rest
+        line.kind, line.quantity, line.unit_amount_minor, line.product, discount_minor=line.discount_minor
     )
 
 
 def _is(entry: rates.Entry, partner_id: int) -> bool:
     return entry.key.beneficiary == rates.Beneficiary("partner", str(partner_id))
+
+
+def _is_anothers(entry: rates.Entry, partner_id: int) -> bool:
+    """A share of a third: neither side's row, and nobody's to read here."""
+    return entry.key.beneficiary.type == "partner" and not _is(entry, partner_id)
 
 
 def _rows(

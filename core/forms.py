@@ -167,7 +167,7 @@ def _surely(typed: str, found: Sequence[Match]) -> Match | None:
     if len(found) != 1:
         return None
     words = typed.casefold().replace(BEFORE_KEY.strip(), " ").split()
-    return found[0] if {*words} <= {*found[0].name.casefold().split(), found[0].key} else None
+    return found[0] if {*words} <= {*found[0].name.casefold().split(), found[0].key.casefold()} else None
 
 
 class MoneyField(Field):

@@ -10,7 +10,11 @@ from accounts.permissions import Permission, Role
 from accounts.queries import active_staff_with
 from commissions.models import SaleReport
 from commissions.operations import sale_reports
-from commissions.queries.sale_reports import customers_to_report_of, deals_to_report_of
+from commissions.queries.sale_reports import (
+    customers_to_report_of,
+    deals_to_report_of,
+    has_customers_to_report_of,
+)
 from core import clock
 from core.database import session
 from core.settings import PROGRAMME_TIME_ZONE, VENDOR_NAME
@@ -31,7 +35,7 @@ def make_demo(*, partners: int = 12, leads: int = 40, sales: int = 60, seed: int
         sa.select(Partner).where(Partner.status == PartnerStatus.ACTIVE).order_by(Partner.id)
     )
     tellers = [
-        (firm, person) for firm in firms for person in _sellers(firm)[:1] if customers_to_report_of(firm)
+        (firm, person) for firm in firms for person in _sellers(firm)[:1] if has_customers_to_report_of(firm)
     ]
     for number, (firm, person) in enumerate(tellers[:3]):
         days_ago = (24, 3, 1)[number]
@@ -56,8 +60,11 @@ def _sellers(firm: Partner) -> list[User]:
 def _tell(
     firm: Partner, person: User, days_ago: int, lines: Sequence[tuple[str, int]], *, note: str = ""
 ) -> SaleReport:
-    deal: Deal | None = next(iter(deals_to_report_of(firm)), None)
-    customer = (deal.customer if deal is not None else None) or customers_to_report_of(firm)[0]
+    deal = session.scalars(deals_to_report_of(firm).order_by(Deal.id.desc()).limit(1)).first()
+    customer = deal.customer if deal is not None else None
+    if customer is None:
+        by_name = customers_to_report_of(firm).order_by(Customer.name, Customer.id)
+        customer = session.scalars(by_name.limit(1)).one()
     with clock.frozen_at(clock.now() - timedelta(days=days_ago)):
         today = clock.today(PROGRAMME_TIME_ZONE.value())
         number = f"{today:%Y}-{firm.id * 100 + days_ago:05}"

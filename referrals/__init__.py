@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
         api_deals,
         api_leads,
         api_opportunities,
+        codes,
         customers,
         deal_menu,
         embed,

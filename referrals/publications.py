@@ -4,14 +4,27 @@ from typing import Any
 
 from core.i18n import lazy_gettext as _l
 from core.webhooks import publishes
-from referrals.models import Deal, Lead, Offer
-from referrals.signals.deals import DealApproved, DealExpired
-from referrals.signals.leads import LeadAccepted, LeadLost, LeadOffered, LeadWon, OfferLapsed
+from referrals.models import ClaimWay, Deal, Lead, Offer
+from referrals.signals.deals import DealApproved, DealExpired, DealOpened
+from referrals.signals.leads import LeadAccepted, LeadClaimed, LeadLost, LeadOffered, LeadWon, OfferLapsed
 
 
 def _offer(signal: Any) -> dict[str, Any]:
     row: Offer = signal.subject
     return {"lead_id": str(row.lead_id), "partner_id": str(row.partner_id), "due_at": row.due_at.isoformat()}
+
+
+def _taken(signal: LeadAccepted | LeadClaimed) -> dict[str, Any]:
+    """A lead taken from an offer, or from the pool, where no answer was due."""
+    if isinstance(signal, LeadAccepted):
+        return _offer(signal) | {"way": ClaimWay.OFFER.value}
+    row = signal.subject
+    return {
+        "lead_id": str(row.id),
+        "partner_id": str(row.partner_id),
+        "due_at": None,
+        "way": ClaimWay.POOL.value,
+    }
 
 
 def _lead(signal: Any) -> dict[str, Any]:
@@ -35,9 +48,10 @@ def _deal(signal: Any) -> dict[str, Any]:
 
 
 publishes("lead.offered", _l("A lead was offered to a partner"), LeadOffered, data=_offer)
-publishes("lead.accepted", _l("A partner accepted a lead"), LeadAccepted, data=_offer)
+publishes("lead.accepted", _l("A partner took a lead"), LeadAccepted, LeadClaimed, data=_taken)
 publishes("lead.lapsed", _l("A partner did not answer in time"), OfferLapsed, data=_offer)
 publishes("lead.won", _l("A lead was won"), LeadWon, data=_lead)
 publishes("lead.lost", _l("A lead was lost"), LeadLost, data=_lead)
-publishes("deal.approved", _l("A deal was approved"), DealApproved, data=_deal)
+# The deal of a lead begins approved: nobody approves it, and its partner, who has just taken the lead, gets no mail.
+publishes("deal.approved", _l("A deal was approved"), DealApproved, DealOpened, data=_deal)
 publishes("deal.expired", _l("A deal's protection ended"), DealExpired, data=_deal)

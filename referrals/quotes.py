@@ -6,7 +6,8 @@ is published when it answers ``None``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from decimal import Decimal
+from typing import Any, Literal
 
 from partners.models import Partner
 from referrals.models.customers import Customer
@@ -17,12 +18,43 @@ Biller = Literal["vendor", "partner"]
 
 @dataclass(frozen=True)
 class QuotedLine:
-    """One line as it would be sold, without tax; ``net_minor`` is what the customer pays for it."""
+    """One line as it would be sold, without tax; ``net_minor`` is what the customer pays for it.
+
+    Sales know whole quantities only, and so do the plans' rules per unit and by quantity. Licences are estimated
+    whole. A line of services that is not, such as 2.5 days, is sold as one unit at its sum: that is how every way in
+    records a sum that comes without a quantity. A line that is charged monthly is one line of its first year.
+    """
 
     kind: str
     product: str | None
     quantity: int
     net_minor: int
+
+    @classmethod
+    def of(cls, kind: str, product: str | None, quantity: Decimal, net_minor: int) -> "QuotedLine":
+        """A line of an estimate, with the quantity that its sale would have."""
+        is_whole = quantity == quantity.to_integral_value()
+        return cls(kind, product, int(quantity) if is_whole else 1, net_minor)
+
+    @property
+    def unit_amount_minor(self) -> int:
+        """The price of one, a minor unit more where the sum does not divide by the quantity."""
+        return -(-self.net_minor // self.quantity)
+
+    @property
+    def discount_minor(self) -> int:
+        """What was too much then; with it the sum is exact."""
+        return self.quantity * self.unit_amount_minor - self.net_minor
+
+    def as_sold(self) -> dict[str, Any]:
+        """The line as ``referrals.operations.sales.record_sale`` takes it."""
+        return {
+            "kind": self.kind,
+            "product": self.product,
+            "quantity": self.quantity,
+            "unit_amount_minor": self.unit_amount_minor,
+            "discount_minor": self.discount_minor,
+        }
 
 
 @dataclass(frozen=True)

@@ -909,6 +909,23 @@ def _not_known(factor: Factor, whose: str) -> str:
     return _("nothing to measure yet")
 
 
+def mode_label(mode: Mode) -> str:
+    """How many are asked, and how."""
+    return {
+        Mode.OFFER: _("One partner at a time"),
+        Mode.POOL: _("Pool: the first claim wins"),
+        Mode.K_AT_ONCE: _("Several at once: the first answer wins"),
+    }[mode]
+
+
+def choice_label(choice: Choice) -> str:
+    """Who of the ranked is asked."""
+    return {
+        Choice.BEST: _("The best score"),
+        Choice.DRAW: _("By lot, each with the chance its score gives"),
+    }[choice]
+
+
 def override_label(kind: OverrideKind) -> str:
     """Why a lead goes to one partner before any score."""
     return {

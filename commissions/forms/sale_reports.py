@@ -1,9 +1,10 @@
 """What a partner types about a sale of its own, and why the vendor does not agree."""
 
-from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
 import wtforms
+from flask import url_for
 from flask_wtf.file import FileField
 from wtforms import DateField, FieldList, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -17,6 +18,7 @@ from core.i18n import lazy_pgettext
 from core.money import currencies
 from core.settings import PROGRAMME_CURRENCY
 from core.uploads import ACCEPTED
+from referrals.forms.choosing import CustomerField, DealField
 from referrals.models import Customer, Deal
 
 #: Kinds of work on one invoice.
@@ -38,8 +40,12 @@ class ReportLineForm(wtforms.Form):
 class SaleReportForm(Form):
     """A sale as the partner tells it."""
 
-    customer = SelectField(_l("Customer"), [NEEDED])
-    deal = SelectField(_l("Deal"), description=_l("Where the sale came of one."))
+    customer = CustomerField(_l("Customer"), [NEEDED])
+    deal = DealField(
+        _l("Deal"),
+        [Optional()],
+        description=_l("Where the sale came of one: its company as it stands here, or its number."),
+    )
     number = StringField(
         _l("Number of the invoice or order"),
         [NEEDED, Length(max=100, message=_l("It can have at most 100 characters."))],
@@ -57,14 +63,10 @@ class SaleReportForm(Form):
     )
     note = TextAreaField(_l("What else helps to check"), [Optional(), Length(max=LONGEST_NOTE)])
 
-    def __init__(self, *, customers: Sequence[Customer], deals: Sequence[Deal], **kwargs: Any) -> None:
+    def __init__(self, *, customers: sa.Select[Customer], deals: sa.Select[Deal], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.customer.choices = choices(
-            ((str(one.id), one.name) for one in customers), empty=_l("Choose the customer")
-        )
-        self.deal.choices = choices(
-            ((str(one.id), f"{one.company} ({one.id})") for one in deals), empty=_l("None")
-        )
+        self.customer.among(customers, suggestions=url_for("commissions.sale_report_customers"))
+        self.deal.among(deals, suggestions=url_for("commissions.sale_report_deals"))
         own = PROGRAMME_CURRENCY.value()
         self.currency.choices = choices((code, code) for code in (own, *sorted(currencies() - {own})))
         for row in self.lines:

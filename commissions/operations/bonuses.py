@@ -16,14 +16,16 @@ from commissions.models import Entry, EntryKind, PlanVersion
 from commissions.operations.accrual import hold_book, partner_as_it_was
 from commissions.operations.entries import post_entries
 from commissions.queries import plans as queries
+from commissions.queries.bonuses import REFUSED, is_refused
 from commissions.rates.facts import Trigger
 from commissions.rates.terms import window_label
-from core import clock
+from core import activity, clock
 from core.activity import Actor
 from core.bulk import among
 from core.database import session
 from core.settings import PROGRAMME_TIME_ZONE
 from partners.models import Partner
+from referrals.models import Lead
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,10 @@ class Occasion:
 
 def grant(partner: Partner, occasion: Occasion, *, by: Actor | None) -> list[Entry]:
     """Posts what the partner's plan pays for the occasion; again, or without a fitting rule: nothing."""
-    version = queries.live_version(partner.plan_code)
-    if version is None:
+    rewarding = _plan_that_rewards(partner, occasion)
+    if rewarding is None:
         return []
-    plan = queries.parsed(version)
-    if all(rule.trigger != occasion.trigger for rule in plan.rules):
-        return []
+    version, plan = rewarding
     hold_book(partner.id)
     before = _lines_of(occasion.cause)
     if sum(entry.amount_minor for entry in before):
@@ -71,6 +71,33 @@ def grant(partner: Partner, occasion: Occasion, *, by: Actor | None) -> list[Ent
         for posting in rates.postings(computation, {})
     ]
     return post_entries(entries, by=by)
+
+
+def refuse(
+    partner: Partner, occasion: Occasion, lead: Lead, *, because: str, word: str, by: Actor | None
+) -> None:
+    """Writes down, once, that what the plan pays for a lead does not come, and why; where it pays nothing: nothing.
+
+    ``because`` is what :func:`referrals.operations.attribution.why_its_own` says; ``word`` the code or link it came by.
+    """
+    rewarding = _plan_that_rewards(partner, occasion)
+    if rewarding is None or is_refused(lead):
+        return
+    _version, plan = rewarding
+    if not rates.postings(rates.compute(plan, _facts(partner, occasion, plan), granted={}), {}):
+        return
+    details = {"partner": partner.name, "reason": because, "word": word}
+    activity.record(REFUSED, lead, by=by, details=details, partner_id=partner.id)
+
+
+def _plan_that_rewards(partner: Partner, occasion: Occasion) -> tuple[PlanVersion, rates.PlanVersion] | None:
+    """The partner's plan of this moment, if it has a rule for such occasions."""
+    version = queries.live_version(partner.plan_code)
+    if version is None:
+        return None
+    plan = queries.parsed(version)
+    fits = any(rule.trigger == occasion.trigger for rule in plan.rules)
+    return (version, plan) if fits else None
 
 
 def take_back(cause: str, *, by: Actor | None) -> list[Entry]:

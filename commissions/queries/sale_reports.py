@@ -87,24 +87,28 @@ def similar_sales(report: SaleReport) -> Sequence[Sale]:
     return session.scalars(query.order_by(Sale.occurred_at.desc()).limit(5)).all()
 
 
-def customers_to_report_of(partner: Partner) -> Sequence[Customer]:
-    """A firm's customers by name, those of its won deals too."""
+def customers_to_report_of(partner: Partner) -> sa.Select[Customer]:
+    """A firm's customers, those of its won deals too."""
     won = sa.select(Deal.customer_id).where(
         Deal.partner_id == partner.id,
         Deal.status.in_(_WITH_SALES),
         Deal.customer_id.is_not(None),
     )
-    query = sa.select(Customer).where(
+    return sa.select(Customer).where(
         sa.or_(Customer.partner_id == partner.id, Customer.id.in_(won)), Customer.merged_into_id.is_(None)
     )
-    return session.scalars(query.order_by(Customer.name, Customer.id).limit(1000)).all()
 
 
-def deals_to_report_of(partner: Partner) -> Sequence[Deal]:
-    """A firm's deals that can have a sale, the newest first."""
-    query = sa.select(Deal).where(
+def has_customers_to_report_of(partner: Partner) -> bool:
+    """Whether the firm can report a sale at all."""
+    found = customers_to_report_of(partner).with_only_columns(Customer.id).limit(1)
+    return session.scalar(found) is not None
+
+
+def deals_to_report_of(partner: Partner) -> sa.Select[Deal]:
+    """A firm's deals that can have a sale."""
+    return sa.select(Deal).where(
         Deal.partner_id == partner.id,
         Deal.status.in_(_WITH_SALES),
         Deal.customer_id.is_not(None),
     )
-    return session.scalars(query.options(joinedload(Deal.customer)).order_by(Deal.id.desc()).limit(200)).all()

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from commissions.operations.bonuses import Occasion, grant, granted_causes, take_back
+from commissions.operations.bonuses import Occasion, grant, granted_causes, refuse, take_back
 from commissions.operations.recruitments import note_recruiter, reward_recruiter
 from commissions.rates.facts import Trigger
 from core.activity import Actor
@@ -12,8 +12,8 @@ from core.i18n import gettext as _
 from core.signals import receives
 from partners.models import HeardFrom, Partner, PartnerStatus
 from partners.signals import ApplicationApproved, PartnerActivated
-from referrals.models import Lead, LeadClaim, LeadStatus
-from referrals.operations.attribution import Ties, is_of_its_own
+from referrals.models import AttributionSource, Lead, LeadClaim, LeadStatus
+from referrals.operations.attribution import Ties, why_its_own
 from referrals.queries.codes import partner_of_code
 from referrals.queries.links import bringer_of, bringers_of
 from referrals.signals.leads import (
@@ -60,7 +60,7 @@ def take_back_the_reward_of_a_lead_that_was_given_back(signal: LeadReturned) -> 
 def reward_or_take_back_when_a_lead_is_judged(signal: LeadReceived | LeadSorted) -> None:
     """A genuine lead is rewarded to the partner whose code or link brought it; one that proves otherwise is not.
 
-    Neither is a partner's own: what there is to say for it, a person says, by a correction.
+    Neither is a partner's own, and both sides read why. What there is to say for it, a person says, by a correction.
     """
     lead = signal.subject
     cause = f"lead:{lead.id}"
@@ -68,9 +68,8 @@ def reward_or_take_back_when_a_lead_is_judged(signal: LeadReceived | LeadSorted)
         take_back(cause, by=signal.by)
         return
     brought = bringer_of(lead)
-    if brought is not None and not is_of_its_own(brought[0], lead):
-        bringer, source, _word = brought
-        grant(bringer, _of_lead("lead_qualified", cause, lead, source=source.value), by=signal.by)
+    if brought is not None:
+        _reward_the_bringer(lead, brought, Ties(), by=signal.by)
 
 
 @receives(LeadsReceived)
@@ -83,13 +82,20 @@ def reward_those_who_brought_some_of_many_leads(signal: LeadsReceived) -> None:
     ).all()
     brought, ties = bringers_of(genuine), Ties()
     for lead in genuine:
-        if lead.id in brought and not is_of_its_own(brought[lead.id][0], lead, ties):
-            bringer, source, _word = brought[lead.id]
-            grant(
-                bringer,
-                _of_lead("lead_qualified", f"lead:{lead.id}", lead, source=source.value),
-                by=signal.by,
-            )
+        if lead.id in brought:
+            _reward_the_bringer(lead, brought[lead.id], ties, by=signal.by)
+
+
+def _reward_the_bringer(
+    lead: Lead, brought: tuple[Partner, AttributionSource, str], ties: Ties, *, by: Actor | None
+) -> None:
+    bringer, source, word = brought
+    occasion = _of_lead("lead_qualified", f"lead:{lead.id}", lead, source=source.value)
+    because = why_its_own(bringer, lead, ties)
+    if because is None:
+        grant(bringer, occasion, by=by)
+    else:
+        refuse(bringer, occasion, lead, because=because, word=word, by=by)
 
 
 @receives(LeadsSortedOut)
@@ -127,7 +133,8 @@ def note_who_brought_the_applicant(signal: ApplicationApproved) -> None:
         .where(sa.func.lower(Partner.name) == said.lower(), Partner.status == PartnerStatus.ACTIVE)
         .limit(2)
     ).all()
-    recruiter = partner_of_code(said) or (named[0] if len(named) == 1 else None)
+    wrote_at = application.submitted_at or application.created_at
+    recruiter = partner_of_code(said, at=wrote_at) or (named[0] if len(named) == 1 else None)
     if recruiter is not None and recruiter.id != partner.id:
         note_recruiter(
             partner, recruiter, because=_("The application says: “%(said)s”", said=said[:200]), by=signal.by

@@ -16,6 +16,7 @@ from commissions.models import Entry, EntryKind, Statement
 from commissions.models.entries import said_rule
 from commissions.operations import statements
 from commissions.operations.documents import movement_word
+from commissions.queries.bonuses import refused_rewards
 from commissions.queries.earnings import (
     Balance,
     EntryState,
@@ -40,6 +41,7 @@ from core.settings import PROGRAMME_CURRENCY
 from partners.models import Partner
 from partners.queries import partner_of
 from referrals.models import Sale
+from referrals.operations.attribution import OWN_BECAUSE
 
 
 def _firm() -> Partner:
@@ -88,6 +90,8 @@ def earnings() -> Any:
         kinds=[(str(kind), movement_word(str(kind))) for kind in EntryKind],
         states=[str(one) for one in EntryState],
         word=movement_word,
+        refused=refused_rewards(partner),
+        own_because=OWN_BECAUSE,
     )
 
 

@@ -1,10 +1,12 @@
 """Sales that partners report: the partner's list and form, the vendor's queue, and one page that both sides read."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+import sqlalchemy as sa
+from flask import Response, abort, flash, jsonify, redirect, render_template, request, url_for
 from markupsafe import Markup
+from sqlalchemy.orm import joinedload
 
 from accounts.access import requires, signed_in_user, visitor
 from accounts.models import User
@@ -18,7 +20,9 @@ from commissions.views import pages
 from core import clock, navigation, uploads
 from core.activity import activity_on
 from core.database import session
+from core.digits import number_in
 from core.errors import InvalidInput
+from core.forms import MOST_MATCHES, Match
 from core.i18n import format_day, format_money, lazy_gettext
 from core.i18n import gettext as _
 from core.pagination import paginate
@@ -27,6 +31,7 @@ from core.slots import fills, rendered
 from core.waiting import Waiting, waits
 from partners.models import Partner
 from partners.queries import partner_of
+from referrals.forms.choosing import customer_match, customer_matches, deal_match, deal_matches
 from referrals.models import BilledBy, Deal, SaleType
 
 _L = lazy_gettext
@@ -139,8 +144,8 @@ def new_sale_report() -> Any:
     if form.was_sent_and_holds():
         try:
             report = operations.report_sale(
-                next(one for one in customers if str(one.id) == form.customer.data),
-                deal=next((one for one in deals if str(one.id) == form.deal.data), None),
+                form.customer.customer or abort(404),
+                deal=form.deal.deal,
                 number=form.number.data or "",
                 sold_on=form.sold_on.data,
                 currency=form.currency.data,
@@ -156,19 +161,46 @@ def new_sale_report() -> Any:
         else:
             flash(_("Sent. The vendor decides by %(day)s.", day=format_day(report.decide_by)), "good")
             return redirect(url_for("commissions.sale_report", report_id=report.id))
-    page = render_template("commissions/reports/new_report.html", form=form, has_customers=bool(customers))
+    page = render_template(
+        "commissions/reports/new_report.html",
+        form=form,
+        has_customers=asked.has_customers_to_report_of(firm),
+    )
     return page, form.status
 
 
-def _begun(asked_deal: str, deals: Any) -> dict[str, Any]:
+@pages.get("/sale-reports/customer-names")
+@requires(Permission.DEALS_WORK)
+def sale_report_customers() -> Any:
+    """For the field where a customer is typed: those of the firm that fit, with the words that mean just that one."""
+    return _named(customer_matches, asked.customers_to_report_of(_firm()))
+
+
+@pages.get("/sale-reports/deal-names")
+@requires(Permission.DEALS_WORK)
+def sale_report_deals() -> Any:
+    """The same of the firm's deals that can have a sale."""
+    return _named(deal_matches, asked.deals_to_report_of(_firm()))
+
+
+def _named(matches: Callable[[Any, str], list[Match]], among: Any) -> Response:
+    words = request.args.get("q", "").strip()[:200]
+    found = matches(among, words)[:MOST_MATCHES] if words else []
+    return jsonify([{"words": one.words, "note": one.note} for one in found])
+
+
+def _begun(asked_deal: str, deals: sa.Select[Deal]) -> dict[str, Any]:
     """What is known before anything is typed."""
-    deal = next((one for one in deals if str(one.id) == asked_deal), None)
+    number = number_in(asked_deal)
+    query = deals.where(Deal.id == number).options(joinedload(Deal.customer))
+    deal = session.scalar(query) if number is not None else None
+    customer = deal.customer if deal is not None else None
     return {
         "billed_by": BilledBy.PARTNER.value,
         "type": SaleType.NEW.value,
         "sold_on": clock.today(PROGRAMME_TIME_ZONE.value()),
-        "deal": str(deal.id) if deal is not None else "",
-        "customer": str(deal.customer_id) if deal is not None else "",
+        "deal": deal_match(deal).words if deal is not None else "",
+        "customer": customer_match(customer).words if customer is not None else "",
     }
 
 

@@ -20,6 +20,7 @@ from commissions.models import (
 )
 from commissions.operations.documents import movement_word
 from commissions.queries import payouts as queries
+from commissions.queries.bonuses import refused_rewards
 from commissions.queries.earnings import (
     EntryState,
     balances,
@@ -35,6 +36,7 @@ from core.pagination import paginate
 from partners.models import Partner
 from partners.queries import partners_visible_to
 from referrals.models import Sale
+from referrals.operations.attribution import OWN_BECAUSE
 
 
 @pages.get("/staff/books")
@@ -133,4 +135,6 @@ def partner_earnings(partner_id: int) -> Any:
         ).all(),
         profile=queries.profile_of(partner),
         word=movement_word,
+        refused=refused_rewards(partner),
+        own_because=OWN_BECAUSE,
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -28,8 +29,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.money import currencies, decimal_text
 from core.settings import PROGRAMME_CURRENCY
-from partners.models import LineKind, Recurrence
-from partners.queries import products, products_by_code, services_by_code
+from partners.models import LineKind, Product, Recurrence
 from referrals.models.deals import Estimate
 from referrals.models.rates import ServiceRate
 from referrals.models.sales import BilledBy
@@ -42,8 +42,14 @@ from referrals.operations.estimates import (
     EstimateData,
     LineData,
     MilestoneData,
+    is_at_list,
     is_too_fine,
+    is_whole,
+    keeps_its_price,
+    list_price_in_words,
+    must_be_at_list,
 )
+from referrals.queries.catalogue import Catalogue, PricesWritten, Written
 
 #: 1,000 and 12,500.5 as English writes them.
 _IN_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
@@ -67,6 +73,33 @@ class _Unguarded(PlainForm):
         csrf = False
 
 
+@dataclass(frozen=True)
+class Held:
+    """A licence line that has to cost what the list says, and how it stands to that."""
+
+    listed: Product
+    #: It costs what the list says now, or what an earlier version of it did; otherwise it is wrong.
+    is_at_list: bool
+    is_kept: bool
+
+    @property
+    def is_fixed(self) -> bool:
+        """Nobody types the price."""
+        return self.is_at_list or self.is_kept
+
+    @property
+    def words(self) -> str:
+        """Why the price cannot be typed, and what can be done instead."""
+        if self.is_at_list:
+            return _("From the price list. To give less, use the discount.")
+        if not self.is_kept:
+            return _("To give less, use the discount.")
+        return _(
+            "As this estimate was written before. The list price is %(price)s now.",
+            price=list_price_in_words(self.listed),
+        )
+
+
 class LineForm(_Unguarded):
     """One line. A line in which nothing was typed is none.
 
@@ -74,9 +107,12 @@ class LineForm(_Unguarded):
     partner's own card.
     """
 
+    catalogue = Catalogue({}, {})
     rates: Mapping[str, ServiceRate] = MappingProxyType({})
     #: What was left open and was filled in: text by field.
     filled: Mapping[str, str] = MappingProxyType({})
+    #: How it stands to the price list, where that holds for it.
+    held: Held | None = None
 
     item = SelectField(_l("What"))
     description = StringField(_l("Description"), [LINE])
@@ -84,15 +120,16 @@ class LineForm(_Unguarded):
     unit_price = MoneyField(_l("Unit price"), least=0)
     discount = DecimalTextField(_l("Discount"))
     recurring = SelectField(_l("Charged"))
+    at_list = BooleanField(_l("Take the present price"))
     remove = BooleanField(_l("Remove"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.item.choices = _items(self.item.data)
         self.recurring.choices = choices(CHARGED.items())
 
-    def offer(self, rates: Mapping[str, ServiceRate]) -> None:
-        """Adds the partner's own rates, by their number, to what can be chosen."""
+    def offer(self, catalogue: Catalogue, rates: Mapping[str, ServiceRate]) -> None:
+        """What can be chosen: the catalogue, and the partner's own rates by their number."""
+        self.catalogue = catalogue
         ours = _("Our rates")
         offered = [
             SelectChoice(f"{rate.kind.value}#{number}", rate.name, optgroup=ours)
@@ -104,7 +141,7 @@ class LineForm(_Unguarded):
             self.item.data = (
                 kind  # The rate was taken off the card meanwhile; what was typed beside it stays.
             )
-        self.item.choices = [*_items(self.item.data), *offered]
+        self.item.choices = [*_items(catalogue, self.item.data), *offered]
 
     @property
     def is_blank(self) -> bool:
@@ -129,9 +166,9 @@ class LineForm(_Unguarded):
 
     def offered(self, currency: str) -> dict[str, Any]:
         """What the price list or the card says of the chosen thing, by field; a price only in ``currency``."""
-        known = self.rate or products_by_code().get(self.product or "")
+        known = self.rate or self.catalogue.products.get(self.product or "")
         if known is None:
-            return {"description": kind_label(self.kind)} if self.kind is not None else {}
+            return {"description": self.catalogue.label(self.kind)} if self.kind is not None else {}
         if isinstance(known, ServiceRate):
             told, price = {"description": known.name}, known.unit_price_minor
         else:
@@ -143,6 +180,8 @@ class LineForm(_Unguarded):
     def offered_in_words(self, currency: str) -> dict[str, str]:
         """The same as it stands in the fields; what still stands so is the page's, and not typed by anybody."""
         told = self.offered(currency)
+        if self.held is not None and self.held.is_fixed:
+            return {**told, "unit_price": self.unit_price._value(), "recurring": self.recurring.data}
         if "unit_price" in told:
             told["unit_price"] = decimal_text(told["unit_price"], currency)
         return told
@@ -151,9 +190,9 @@ class LineForm(_Unguarded):
         """Fills in what the price list and the partner's card know, and asks for what is missing."""
         told = self.offered(currency)
         filled: dict[str, str] = {}
-        if "unit_price" in told and _is_open(self.unit_price):
-            _put(self.unit_price, told["unit_price"])
-            _put(self.recurring, told["recurring"])
+        listed = self.catalogue.listed(self.product, currency)
+        if "unit_price" in told and (_is_open(self.unit_price) or (listed is not None and self.at_list.data)):
+            self.take_the_list_price(told)
             filled = {"unit_price": self.unit_price._value(), "recurring": told["recurring"]}
         if not self.description.data and told:
             self.description.data = told["description"]
@@ -161,6 +200,8 @@ class LineForm(_Unguarded):
         self.filled = filled
         if _is_open(self.quantity):
             _put(self.quantity, Decimal(1))
+        if self.kind is None and not self.item.errors:
+            self.item.errors = [_("Choose what this line is for.")]
         if self.unit_price.data is None and not self.unit_price.errors:
             self.unit_price.errors = [_("Enter an amount, like 180.00.")]
         quantity, discount = self.quantity.data, self.discount.data
@@ -168,11 +209,59 @@ class LineForm(_Unguarded):
             self.quantity.errors = [
                 _("Give more than 0.") if quantity <= 0 else _("That is more than the books can hold.")
             ]
+        elif quantity is not None and self.kind is LineKind.LICENCE and not is_whole(quantity):
+            self.quantity.errors = [_("Give a whole number.")]
         if discount is not None and not 0 <= discount <= 100:
             self.discount.errors = [_("Give 0 to 100.")]
         for field in (self.quantity, self.discount):
             if field.data is not None and is_too_fine(field.data) and not field.errors:
                 field.errors = [_("Give at most %(digits)s decimals.", digits=DECIMALS)]
+
+    def take_the_list_price(self, told: Mapping[str, Any]) -> None:
+        """What ``offered`` told, whatever was typed."""
+        _put(self.unit_price, told["unit_price"])
+        _put(self.recurring, told["recurring"])
+        self.unit_price.errors = self.recurring.errors = ()
+        self.at_list.data = False
+
+    def hold(self, currency: str, written: PricesWritten) -> None:
+        """Says how the line stands to the price list, in its fields too; asked once a line, in their order."""
+        listed = self.catalogue.listed(self.product, currency)
+        self.held = self._held(listed, written) if listed is not None else None
+        self.unit_price.description = self.held.words if self.held is not None else ""
+        if self.held is None:
+            self.at_list.data = False
+        fixed = self.recurring.data if self.held is not None and self.held.is_fixed else None
+        self.recurring.choices = [
+            SelectChoice(value, label, render_kw={"disabled": True} if fixed not in (None, value) else {})
+            for value, label in CHARGED.items()
+        ]
+
+    def _held(self, listed: Product, written: PricesWritten) -> Held:
+        if self.unit_price.data is None or self.recurring.data not in CHARGED:
+            return Held(listed, is_at_list=False, is_kept=False)
+        line = self.typed()
+        at_list = is_at_list(line, listed)
+        return Held(listed, at_list, is_kept=not at_list and keeps_its_price(line, listed, written))
+
+    def refuse_another_price(self) -> None:
+        """Says at its field that the line has to cost what the list says."""
+        if self.held is not None:
+            is_the_price = self.unit_price.data == self.held.listed.list_price_minor
+            field = self.recurring if is_the_price else self.unit_price
+            field.errors = [must_be_at_list(self.held.listed)]
+
+    @property
+    def held_in_words(self) -> dict[str, Any]:
+        """How the line is held, for the page's script; empty where the price is typed."""
+        if self.held is None:
+            return {}
+        return {
+            "unit_price": self.unit_price._value(),
+            "recurring": self.recurring.data,
+            "words": self.held.words,
+            "may_take": not self.held.is_at_list,
+        }
 
     @property
     def holds(self) -> bool:
@@ -241,10 +330,19 @@ class EstimateForm(Form):
     lines = FieldList(FormField(LineForm), max_entries=MOST_LINES + 1)
     milestones = FieldList(FormField(MilestoneForm), max_entries=MOST_MILESTONES + 1)
 
-    def __init__(self, *args: Any, rates: Iterable[ServiceRate] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        rates: Iterable[ServiceRate] = (),
+        written: Mapping[Written, int] = MappingProxyType({}),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.catalogue = Catalogue.read()
         self.rates = {str(rate.id): rate for rate in rates}
-        self.offer_rates()
+        #: Prices of earlier versions, which their lines keep.
+        self.written = written
+        self.offer_what_is_sold()
         self.currency.choices = choices((code, code) for code in sorted(currencies()))
         self.billed_by.choices = choices((biller.value, biller.label) for biller in BilledBy)
         chosen = self.currency.data if self.currency.data in currencies() else PROGRAMME_CURRENCY.value()
@@ -253,13 +351,24 @@ class EstimateForm(Form):
         for entry in self.milestones:
             entry.amount.read_in(chosen)
 
-    def offer_rates(self) -> None:
-        """Every line offers the partner's own rates; asked again after lines were added."""
+    def offer_what_is_sold(self) -> None:
+        """Every line offers the catalogue and the partner's own rates; asked again after lines were added."""
         for entry in self.lines:
-            entry.form.offer(self.rates)
+            entry.form.offer(self.catalogue, self.rates)
+
+    def hold_to_the_list(self) -> None:
+        """Every line says how it stands to the price list; asked again after lines were added or changed."""
+        written = PricesWritten(self.written)
+        for entry in self.lines:
+            entry.form.hold(self.chosen_currency, written)
 
     @classmethod
-    def of(cls, estimate: Estimate | None, rates: Iterable[ServiceRate] = ()) -> "EstimateForm":
+    def of(
+        cls,
+        estimate: Estimate | None,
+        rates: Iterable[ServiceRate] = (),
+        written: Mapping[Written, int] = MappingProxyType({}),
+    ) -> "EstimateForm":
         """Filled with a version, or empty."""
         if estimate is None:
             empty = {
@@ -270,6 +379,7 @@ class EstimateForm(Form):
             return cls(data=empty, rates=rates)
         return cls(
             rates=rates,
+            written=written,
             data={
                 "based_on": str(estimate.version),
                 "valid_until": estimate.valid_until,
@@ -303,8 +413,11 @@ class EstimateForm(Form):
     def chosen_currency(self) -> str:
         return self.currency.data if self.currency.data in currencies() else PROGRAMME_CURRENCY.value()
 
-    def read(self) -> bool:
-        """Drops what was emptied or removed, completes the lines from the price list, and tells whether all hold."""
+    def read(self, *, takes_list_prices: bool = False) -> bool:
+        """Drops what was emptied or removed, completes the lines from the price list, and tells whether all hold.
+
+        A licence line with a price of its own is wrong, or with ``takes_list_prices`` gets the price of the list.
+        """
         self.lines.entries = [one for one in self.lines if not one.remove.data and not one.form.is_blank]
         self.milestones.entries = [
             one for one in self.milestones if not one.remove.data and not one.form.is_blank
@@ -312,6 +425,14 @@ class EstimateForm(Form):
         holds = bool(self.validate())
         for entry in self.lines:
             entry.form.complete(self.chosen_currency)
+        self.hold_to_the_list()
+        for line in [entry.form for entry in self.lines if entry.form.held and not entry.form.held.is_fixed]:
+            if takes_list_prices:
+                line.take_the_list_price(line.offered(self.chosen_currency))
+            elif not line.unit_price.errors and not line.recurring.errors:
+                line.refuse_another_price()
+        if takes_list_prices:
+            self.hold_to_the_list()
         for entry in self.milestones:
             entry.form.complete()
         return holds and all(entry.form.holds for entry in [*self.lines, *self.milestones])
@@ -384,37 +505,26 @@ CHARGED: dict[str, Any] = {
 
 
 def kind_label(kind: LineKind) -> str:
-    """A line's kind in words: the licence, or the service as the catalogue calls it."""
-    if kind is LineKind.LICENCE:
-        return _("Licence")
-    service = services_by_code().get(kind.value)
-    return service.label if service is not None else _("Other service")
+    """A line's kind in words. For many lines, read the catalogue once and ask it."""
+    return Catalogue.read().label(kind)
 
 
-def _items(chosen: str | None) -> list[SelectChoice]:
+def _items(catalogue: Catalogue, chosen: str | None) -> list[SelectChoice]:
     """The price list, then the services; a line keeps a product that is no longer offered."""
-    offered = products()
-    known = products_by_code().get((chosen or "").partition("/")[2])
+    offered = catalogue.offered()
+    known = catalogue.products.get((chosen or "").partition("/")[2])
     if known is not None and known not in offered:
         offered = [*offered, known]
     licences, work = _("Licence"), _("Services")
     return [
+        # What nobody has touched is nothing, and not the first of the list.
+        *([] if chosen else [SelectChoice("", _("Choose"))]),
         *(SelectChoice(f"licence/{one.code}", one.label, optgroup=licences) for one in offered),
         SelectChoice(LineKind.LICENCE.value, _("Licence without a list price"), optgroup=licences),
         *(
-            SelectChoice(kind.value, kind_label(kind), optgroup=work)
-            for kind in service_kinds((chosen or "").partition("#")[0])
+            SelectChoice(kind.value, catalogue.label(kind), optgroup=work)
+            for kind in catalogue.service_kinds((chosen or "").partition("#")[0])
         ),
-    ]
-
-
-def service_kinds(chosen: str | None = None) -> list[LineKind]:
-    """What can be sold: no kind that was taken out of the catalogue, unless it is ``chosen`` already."""
-    retired = {code for code, service in services_by_code().items() if service.retired_at is not None}
-    return [
-        kind
-        for kind in LineKind
-        if kind is not LineKind.LICENCE and (kind.value not in retired or kind.value == chosen)
     ]
 
 

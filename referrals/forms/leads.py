@@ -5,17 +5,16 @@ from typing import Any
 from wtforms import (
     BooleanField,
     EmailField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
     TelField,
     TextAreaField,
 )
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional
 
 from core import places
-from core.forms import LINE, NEEDED, DecimalTextField, Form, ListField, MoneyField, choices
+from core.forms import LINE, NEEDED, Form, ListField, MoneyField, choices
 from core.i18n import LOCALES, current_locale, language_name
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
@@ -192,39 +191,3 @@ class StaffLeadForm(_Asked):
 
 
 _SPOKEN = (*LOCALES, "de", "fr", "nl", "pl", "es", "it", "cs", "uk", "kk")
-
-
-_WEIGHT = NumberRange(min=0, max=1, message=_l("From 0 to 1."))
-
-
-class PolicyForm(Form):
-    """How leads are routed from now on."""
-
-    mode = RadioField(_l("How leads are given"), [NEEDED])
-    k = IntegerField(_l("How many at once, in that mode"), [NEEDED, NumberRange(min=1, max=50)])
-    choice = RadioField(_l("Who is first"), [NEEDED])
-    open_leads_cap = IntegerField(
-        _l("Open leads a partner can hold"), [NEEDED, NumberRange(min=1, max=10_000)]
-    )
-    daily_cap = IntegerField(_l("Leads a partner can get a day"), [NEEDED, NumberRange(min=1, max=10_000)])
-    half_distance_km = IntegerField(
-        _l("Kilometres at which distance counts half"), [NEEDED, NumberRange(min=1, max=20_000)]
-    )
-    pool_employees_below = IntegerField(
-        _l("To the pool: firms with fewer people than"), [Optional(), NumberRange(min=1, max=100_000)]
-    )
-    pool_sources = StringField(
-        _l("To the pool: leads from these sources"),
-        [Optional(), LINE],
-        description=_l("With commas between them."),
-    )
-    distance = DecimalTextField(_l("Distance"), [NEEDED, _WEIGHT])
-    tier = DecimalTextField(_l("Tier"), [NEEDED, _WEIGHT])
-    fit = DecimalTextField(_l("Fit"), [NEEDED, _WEIGHT])
-    acceptance = DecimalTextField(_l("Offers accepted"), [NEEDED, _WEIGHT])
-    answer_time = DecimalTextField(_l("Answer time"), [NEEDED, _WEIGHT])
-    win_rate = DecimalTextField(_l("Win rate"), [NEEDED, _WEIGHT])
-    load = DecimalTextField(_l("Load"), [NEEDED, _WEIGHT])
-    fairness = DecimalTextField(_l("Fairness"), [NEEDED, _WEIGHT])
-    note = StringField(_l("What changed, and why"), [NEEDED, LINE])
-    as_draft = BooleanField(_l("Keep it as a draft, to replay the last three months under it first"))

@@ -5,6 +5,7 @@ from wtforms.validators import Length, Optional
 
 from core.forms import NEEDED, Form
 from core.i18n import lazy_gettext as _l
+from partners.forms.choosing import PartnerField
 
 
 class LinkForm(Form):
@@ -28,6 +29,16 @@ class CodeForm(Form):
     code = StringField(
         _l("Referral code"), [NEEDED], description=_l("3 to 30 Latin letters, digits and dashes.")
     )
+
+
+class FindByPartnerForm(Form):
+    """Of all partners' links or codes: whose, or by a word. It stands in the address."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    partner = PartnerField(_l("Partner"), description=None)
+    q = StringField(_l("Word"), [Length(max=200, message=_l("At most 200 characters."))])
 
 
 class MissingForm(Form):

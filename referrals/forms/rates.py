@@ -9,7 +9,8 @@ from core.forms import NEEDED, Form, MoneyField, choices
 from core.i18n import lazy_gettext as _l
 from core.money import currencies
 from core.settings import PROGRAMME_CURRENCY
-from referrals.forms.estimates import CHARGED, kind_label, service_kinds
+from referrals.forms.estimates import CHARGED
+from referrals.queries.catalogue import Catalogue
 
 
 class RateForm(Form):
@@ -27,7 +28,8 @@ class RateForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = choices((kind.value, kind_label(kind)) for kind in service_kinds())
+        catalogue = Catalogue.read()
+        self.kind.choices = choices((kind.value, catalogue.label(kind)) for kind in catalogue.service_kinds())
         self.currency.choices = choices((code, code) for code in sorted(currencies()))
         self.recurring.choices = choices(CHARGED.items())
         if self.currency.data not in currencies():

@@ -1,6 +1,6 @@
 """The tables of referrals, one module a subject."""
 
-from referrals.models.codes import ReferralCode
+from referrals.models.codes import CodeGap, ReferralCode
 from referrals.models.customers import Customer, CustomerKey
 from referrals.models.deals import (
     Deal,
@@ -69,6 +69,7 @@ __all__ = [
     "ChargebackStatus",
     "CircleMember",
     "ClaimWay",
+    "CodeGap",
     "ConsentText",
     "ContactKind",
     "Customer",

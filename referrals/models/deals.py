@@ -14,6 +14,7 @@ from core.database import Base
 from core.errors import Refusal
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
+from core.settings import PROGRAMME_TIME_ZONE
 from partners.models import LineKind, Partner, Recurrence
 from referrals.models.customers import Customer
 from referrals.models.sales import BilledBy
@@ -302,6 +303,11 @@ class Estimate(Base):
     milestones: Mapped[list["EstimateMilestone"]] = relationship(
         order_by="EstimateMilestone.position", back_populates="estimate"
     )
+
+    @property
+    def is_past_its_day(self) -> bool:
+        """The proposal holds no longer: its last day is over where the programme is."""
+        return self.valid_until is not None and self.valid_until < clock.today(PROGRAMME_TIME_ZONE.value())
 
 
 class EstimateLine(Base):

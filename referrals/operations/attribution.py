@@ -12,6 +12,7 @@ from core.database import lock, session
 from core.digits import number_in
 from core.errors import InvalidInput
 from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
 from core.taxids import parse_tax_id
 from partners.models import Partner, PartnerStatus
 from partners.queries import active_members
@@ -21,10 +22,11 @@ from referrals.models.customers import Customer
 from referrals.models.deals import Deal, DealKey, DealOrigin, DealStatus
 from referrals.models.identity import IdentityKey
 from referrals.models.leads import Lead
+from referrals.models.links import ReferralLink
 from referrals.models.sales import AttributionSource, SaleType
 from referrals.operations.senders import is_neighbour
 from referrals.payees import Payee, account_digest, payee_of
-from referrals.queries.codes import partner_of_code
+from referrals.queries.codes import KnownCode, code_named, codes_named
 from referrals.queries.links import leads_of_company, link_with_token, touches_of_leads
 from referrals.queries.sales import keys_of_who_sold_to
 from referrals.settings import CREDIT_DAYS, LINK_CREDIT
@@ -109,7 +111,7 @@ def decide(
     data: dict[str, Any], named: Partner | None, of_deals: list[Claim], customer: Customer
 ) -> Decision:
     """The first claim that nothing speaks against, in the published order; the others are kept with the reason."""
-    codes, links = claims_of_word(data.get("referral_code"))
+    codes, links = claims_of(meaning_of(data.get("referral_code")), data["occurred_at"])
     of_leads = _claims_of_leads(_leads_before(data, customer))
     return choose(named, of_deals, customer.partner, [*codes, *of_leads[0]], [*links, *of_leads[1]])
 
@@ -244,28 +246,56 @@ def _deals_of_company(keys: dict[KeyKind, str], at: datetime) -> list[Deal]:
     )
 
 
-def claims_of_word(word: str | None) -> tuple[list[Claim], list[Claim]]:
-    """What was named with the sale: a code, or a link."""
+@dataclass(frozen=True)
+class Meaning:
+    """What the word that was named with a sale is: a code, a link, nothing that is known, or no word at all."""
+
+    code: KnownCode | None = None
+    link: ReferralLink | None = None
+    is_unknown: bool = False
+
+
+def meaning_of(word: str | None) -> Meaning:
+    """A code goes before a link."""
     word = (word or "").strip()
     if not word:
-        return [], []
-    owner = partner_of_code(word)
-    link = link_with_token(word) if owner is None and touches.TOKEN.fullmatch(word) else None
-    if link is None:
-        against = "" if owner is not None else "unknown_code"
-        return [Claim(source=AttributionSource.CODE, partner=owner, against=against)], []
-    against = "" if link.ended_at is None else "link_ended"
-    return [], [Claim(source=AttributionSource.LINK, partner=link.partner, link_id=link.id, against=against)]
+        return Meaning()
+    code = code_named(word)
+    link = link_with_token(word) if code is None and touches.TOKEN.fullmatch(word) else None
+    return Meaning(code, link, is_unknown=code is None and link is None)
+
+
+def claims_of(word: Meaning, at: datetime) -> tuple[list[Claim], list[Claim]]:
+    """The claims by what was named with a sale of that moment: by code, and by link. Later the code or link may end."""
+    if word.code is not None:
+        return [_claim_by_code(word.code, not word.code.has_not_ended(at))], []
+    if word.link is not None:
+        against = "" if word.link.ended_at is None or at < word.link.ended_at else "link_ended"
+        source = AttributionSource.LINK
+        return [], [Claim(source=source, partner=word.link.partner, link_id=word.link.id, against=against)]
+    unknown = Claim(source=AttributionSource.CODE, partner=None, against="unknown_code")
+    return [unknown] if word.is_unknown else [], []
+
+
+def _claim_by_code(code: KnownCode, had_ended: bool, lead: Lead | None = None) -> Claim:
+    return Claim(
+        source=AttributionSource.CODE,
+        partner=code.partner,
+        lead_id=lead.id if lead is not None else None,
+        against="code_ended" if had_ended else "",
+    )
 
 
 def _claims_of_leads(leads: list[Lead]) -> tuple[list[Claim], list[Claim]]:
     """What the company's leads brought along: codes, and clicks on links."""
-    codes: list[Claim] = []
     links: list[Claim] = []
-    for lead in leads:
-        owner = partner_of_code(lead.referral_code)
-        if owner is not None:
-            codes.append(Claim(source=AttributionSource.CODE, partner=owner, lead_id=lead.id))
+    named = codes_named({lead.referral_code for lead in leads if lead.referral_code})
+    codes = [
+        _claim_by_code(known, not known.brought(lead), lead)
+        for lead in leads
+        if (known := named.get(lead.referral_code or "")) is not None
+        and known.row.created_at <= lead.received_at
+    ]
     clicks = touches_of_leads([lead.id for lead in leads])
     links += [
         Claim(
@@ -367,8 +397,19 @@ class _Asker:
     tax_key: str | None
 
 
-def is_of_its_own(partner: Partner, lead: Lead, ties: Ties | None = None) -> bool:
-    """The lead that ``partner`` brought is of the partner itself: the same firm, its payee or one of its people."""
+#: What :func:`why_its_own` says, in words for both sides.
+OWN_BECAUSE: dict[str, Any] = {
+    "self_referral": _l("The company that asked and the partner that brought it share a web site."),
+    "same_payee": _l("The company that asked and the partner that brought it seem to be the same."),
+    "same_person": _l("Whoever asked works for the partner that brought the lead."),
+}
+
+
+def why_its_own(partner: Partner, lead: Lead, ties: Ties | None = None) -> str | None:
+    """Why the lead that ``partner`` brought is of the partner itself, as :func:`reason_to_hold` says it of a sale.
+
+    The same firm, its payee or one of its people; ``None`` when it is somebody else's.
+    """
     number = parse_tax_id(lead.tax_id, lead.country)
     asker = _Asker(
         lead.country,
@@ -376,11 +417,11 @@ def is_of_its_own(partner: Partner, lead: Lead, ties: Ties | None = None) -> boo
         name_key(lead.company),
         number.key if number is not None else None,
     )
-    return (
-        (asker.domain is not None and asker.domain == company_domain(partner.domain))
-        or _is_same_company(partner, (ties or Ties()).payee(partner), asker)
-        or _is_one_of(partner, [lead])
-    )
+    if asker.domain is not None and asker.domain == company_domain(partner.domain):
+        return "self_referral"
+    if _is_same_company(partner, (ties or Ties()).payee(partner), asker):
+        return "same_payee"
+    return "same_person" if _is_one_of(partner, [lead]) else None
 
 
 def _is_same_company(partner: Partner, payee: Payee, customer: Buyer) -> bool:

@@ -9,14 +9,16 @@ from core import clock
 from core.activity import Actor
 from core.database import lock, session
 from core.errors import InvalidInput, Refusal
+from core.i18n import format_money
 from core.i18n import gettext as _
 from core.money import LIMIT, currencies
+from core.settings import PROGRAMME_TIME_ZONE
 from core.signals import announce
-from partners.models import LineKind, Recurrence
-from partners.queries import products_by_code
+from partners.models import LineKind, Product, Recurrence
 from referrals import estimates
 from referrals.models.deals import Deal, Estimate, EstimateLine, EstimateMilestone
 from referrals.models.sales import BilledBy
+from referrals.queries.catalogue import Catalogue, PricesWritten, prices_written
 from referrals.signals.deals import EstimateSaved
 
 MOST_LINES = 100
@@ -95,13 +97,16 @@ def save_estimate(
     ``based_on`` is the number of the version that the writer began with, 0 for none: EstimateMovedOn is raised when
     there is a newer one. Raises InvalidInput, at ``lines-<n>-<field>``, ``milestones-<n>-<field>`` or a field's name,
     and Refusal when the deal is over.
+
+    A line of a product that has a list price in the estimate's currency has that price, or the one that a line of an
+    earlier version of this deal's was written with; the way to give less is the discount.
     """
     lock(deal)
     session.expire(deal, ["estimates"])
     if deal.closed_at is not None:
         raise Refusal(_("%(number)s is closed, so its estimate stays as it is.", number=deal.number))
-    totals = _checked_totals(data)
     last = deal.estimate
+    totals = _checked_totals(deal, data)
     if last is not None and data_of(last) == data:
         return last
     if last is not None and based_on is not None and based_on != last.version:
@@ -150,13 +155,37 @@ def _stored_line(position: int, line: LineData) -> EstimateLine:
 def copy_estimate(source: Estimate, deal: Deal, *, by: Actor | None) -> Estimate:
     """``source`` as the newest version of ``deal``'s estimate: an older version again, or another project's.
 
-    Another project has other days and another customer, so the milestones lose theirs, and the note stays behind.
+    Another project has other days and another customer, so the milestones lose theirs, the note stays behind, and
+    licences cost what the list says today. An older version keeps its prices, but no day that is over.
     """
     data = data_of(source)
     if source.deal_id != deal.id:
         undated = tuple(replace(milestone, due_on=None) for milestone in data.milestones)
-        data = replace(data, milestones=undated, valid_until=None, note="")
+        lines = _at_list_prices(data)
+        data = replace(data, lines=lines, milestones=undated, valid_until=None, note="")
+    elif data.valid_until is not None and data.valid_until < today():
+        data = replace(data, valid_until=None)
     return save_estimate(deal, data, by=by)
+
+
+def _at_list_prices(data: EstimateData) -> tuple[LineData, ...]:
+    catalogue = Catalogue.read()
+    return tuple(
+        replace(line, unit_price_minor=listed.list_price_minor, recurring=listed.recurring)
+        if (listed := catalogue.listed(line.product, data.currency)) is not None
+        else line
+        for line in data.lines
+    )
+
+
+def has_other_prices(saved: Estimate, source: Estimate) -> bool:
+    """Whether the copy costs something else than what it was made from, line by line."""
+    return [line.unit_price_minor for line in saved.lines] != [line.unit_price_minor for line in source.lines]
+
+
+def today() -> date:
+    """The day it is where the programme is: a proposal holds to the end of its last one."""
+    return clock.today(PROGRAMME_TIME_ZONE.value())
 
 
 def data_of(estimate: Estimate) -> EstimateData:
@@ -190,7 +219,7 @@ def data_of(estimate: Estimate) -> EstimateData:
     )
 
 
-def _checked_totals(data: EstimateData) -> estimates.Totals:
+def _checked_totals(deal: Deal, data: EstimateData) -> estimates.Totals:
     problems: dict[str, str] = {}
     if data.currency not in currencies():
         problems["currency"] = _("Use an ISO 4217 code such as EUR.")
@@ -202,10 +231,18 @@ def _checked_totals(data: EstimateData) -> estimates.Totals:
         problems["milestones"] = _("An estimate has at most %(most)s milestones.", most=MOST_MILESTONES)
     if len(data.note) > LONGEST_NOTE:
         problems["note"] = _("It can have at most %(most)s characters.", most=LONGEST_NOTE)
-    catalogue = products_by_code()
+    last = deal.estimate
+    is_another_day = last is None or data.valid_until != last.valid_until
+    if data.valid_until is not None and data.valid_until < today() and is_another_day:
+        problems["valid_until"] = _("This day is over. Give today or a later day.")
+    catalogue, written = Catalogue.read(), PricesWritten(prices_written(deal))
     for position, line in enumerate(data.lines):
-        if line.product is not None and line.product not in catalogue:
+        if line.product is not None and line.product not in catalogue.products:
             problems[f"lines-{position}-item"] = _("Not in the catalogue: %(codes)s.", codes=line.product)
+        listed = catalogue.listed(line.product, data.currency)
+        if listed is not None and not (is_at_list(line, listed) or keeps_its_price(line, listed, written)):
+            name = "unit_price" if line.unit_price_minor != listed.list_price_minor else "recurring"
+            problems[f"lines-{position}-{name}"] = must_be_at_list(listed)
         problems.update({f"lines-{position}-{name}": said for name, said in _wrong_in(line).items()})
     for position, milestone in enumerate(data.milestones):
         if milestone.amount_minor < 0:
@@ -221,10 +258,32 @@ def _checked_totals(data: EstimateData) -> estimates.Totals:
     return totals
 
 
+def is_at_list(line: LineData, listed: Product) -> bool:
+    """It costs what the price list says, as often as it says."""
+    return (line.unit_price_minor, line.recurring) == (listed.list_price_minor, listed.recurring)
+
+
+def keeps_its_price(line: LineData, listed: Product, written: PricesWritten) -> bool:
+    """It has the price that a line was written with before; asked once a line, in the order of the lines."""
+    return written.keeps((listed.currency, listed.code, line.unit_price_minor, line.recurring))
+
+
+def must_be_at_list(listed: Product) -> str:
+    """The sentence at a line that has another price."""
+    return _("The list price is %(price)s.", price=list_price_in_words(listed))
+
+
+def list_price_in_words(listed: Product) -> str:
+    """``€336.00 a year``."""
+    return f"{format_money(listed.list_price_minor, listed.currency)} {listed.recurring.label}"
+
+
 def _wrong_in(line: LineData) -> dict[str, str]:
     problems: dict[str, str] = {}
     if not 0 < line.quantity < MOST_QUANTITY:
         problems["quantity"] = _("Give more than 0.")
+    elif line.kind is LineKind.LICENCE and not is_whole(line.quantity):
+        problems["quantity"] = _("Give a whole number.")
     elif is_too_fine(line.quantity):
         problems["quantity"] = _("Give at most %(digits)s decimals.", digits=DECIMALS)
     if line.unit_price_minor < 0:
@@ -234,6 +293,10 @@ def _wrong_in(line: LineData) -> dict[str, str]:
     elif is_too_fine(line.discount_percent):
         problems["discount"] = _("Give at most %(digits)s decimals.", digits=DECIMALS)
     return problems
+
+
+def is_whole(number: Decimal) -> bool:
+    return number == number.to_integral_value()
 
 
 def is_too_fine(number: Decimal) -> bool:

@@ -26,6 +26,7 @@ from referrals.operations.identity import hold_keys, identity_of, lead_hits, sam
 from referrals.operations.links import keep_touches
 from referrals.operations.routing import route_lead
 from referrals.operations.senders import keep_sender
+from referrals.queries.codes import spelling_of
 from referrals.signals.leads import LeadReceived
 from referrals.touches import Touch
 
@@ -235,6 +236,8 @@ def lead_from(data: LeadData, by: Actor | None, catalogue: Catalogue | None = No
     if problems:
         raise InvalidInput(problems)
     lead.phone = normalise_phone(texts["phone"], country) or texts["phone"]
+    # What a code has brought is found by the code's own spelling.
+    lead.referral_code = spelling_of(texts["referral_code"])
     return lead
 
 

@@ -16,7 +16,7 @@ from partners.models import Partner
 from referrals import touches as carried
 from referrals.models.leads import Lead
 from referrals.models.links import LeadTouch, LinkClick, ReferralLink
-from referrals.queries.codes import partner_of_code
+from referrals.queries.codes import code_named
 from referrals.queries.links import links_with_tokens, number_of_live_links
 from referrals.settings import LINK_CREDIT, LINK_DAYS
 from referrals.signals.links import ReferralLinkEnded, ReferralLinkMade
@@ -80,12 +80,12 @@ def follow_link(link: ReferralLink, before: tuple[Touch, ...]) -> tuple[Touch, .
 def keep_touches(lead: Lead, touches: Iterable[Touch]) -> None:
     """Keeps every click that led to ``lead``, and which of them counts.
 
-    A referral code that is nobody's, and is the token of a link, is a click of this moment. Clicks on links that had
+    A referral code that never was one, and is the token of a link, is a click of this moment. Clicks on links that had
     ended, or whose partner is not active, are not kept.
     """
     given = set(touches)
     word = (lead.referral_code or "").strip()
-    if carried.TOKEN.fullmatch(word) and partner_of_code(word) is None:
+    if carried.TOKEN.fullmatch(word) and code_named(word) is None:
         given.add(Touch(lead.received_at.replace(microsecond=0), word))
     since = lead.received_at - timedelta(days=LINK_DAYS.value())
     given = {touch for touch in given if touch.at >= since}

@@ -1,6 +1,6 @@
 """Every question about customers, asked for whoever may see the answer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from accounts.models import User
 from accounts.permissions import Permission
 from core.database import session
+from core.digits import number_in
 from partners.models import Partner, PartnerStatus
 from partners.queries import rows_visible_to
 from referrals.models.customers import Customer
@@ -68,6 +69,38 @@ def customers_matching(customers: sa.Select[Customer], text: str) -> sa.Select[C
             sa.or_(*(sa.func.lower(one).like(f"%{typed}%", escape="\\") for one in columns))
         )
     return customers.options(joinedload(Customer.partner)).order_by(Customer.name, Customer.id)
+
+
+def customers_named(
+    customers: sa.Select[Customer], text: str, *, number: int | None = None, most: int
+) -> Sequence[Customer]:
+    """At most ``most`` of ``customers`` that ``text`` means, whose name begins with it first.
+
+    ``number`` with ``text`` means just the one that bears both. A text that is a number, ours or the vendor's, means
+    who has it; one that is the whole name of customers means these only.
+    """
+    if number is not None:
+        one = session.scalar(customers.where(Customer.id == number))
+        return [one] if one is not None and one.name.casefold() == text.casefold() else []
+    digits = number_in(text)
+    if digits is not None:
+        has_it = sa.or_(Customer.id == digits, Customer.external_id == text)
+        numbered = session.scalars(customers.where(has_it).order_by(None).order_by(Customer.id)).all()
+        if numbered:
+            return numbered
+    typed = text.lower()
+    columns = (Customer.name, Customer.domain, Customer.external_id)
+    for word in typed.split()[:6]:
+        customers = customers.where(
+            sa.or_(*(sa.func.lower(one).contains(word, autoescape=True) for one in columns))
+        )
+    begins = sa.func.lower(Customer.name).startswith(typed, autoescape=True)
+    found = session.scalars(
+        customers.order_by(None)
+        .order_by(sa.case((begins, 0), else_=1), sa.func.length(Customer.name), Customer.name, Customer.id)
+        .limit(most)
+    ).all()
+    return [one for one in found if one.name.casefold() == text.casefold()] or found
 
 
 def with_figures(customers: sa.Select[Customer]) -> sa.Select[Any]:

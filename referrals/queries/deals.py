@@ -1,6 +1,7 @@
 """Every question about deals, asked for whoever may see the answer."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from core import clock
 from core.database import session
+from core.digits import number_in
 from partners.models import Partner
 from partners.queries import rows_visible_to
 from referrals.models.deals import OPEN, UNDECIDED, Deal, DealKey, DealOrigin, DealStatus, Estimate
@@ -69,6 +71,42 @@ def deals_matching(deals: sa.Select[Deal], wanted: DealFilter) -> sa.Select[Deal
             sa.or_(*found, Deal.partner_id.in_(firms), *([Deal.id == int(numbered[1])] if numbered else []))
         )
     return deals.order_by(Deal.id.desc())
+
+
+def deal_numbered(deals: sa.Select[Deal], number: str) -> Deal | None:
+    """The one of ``deals`` that people call so: ``D-2026-0418``."""
+    numbered = _NUMBER.fullmatch(number.strip().lower())
+    one = session.scalar(deals.where(Deal.id == int(numbered[1]))) if numbered else None
+    return one if one is not None and one.number.lower() == number.strip().lower() else None
+
+
+def deals_named(deals: sa.Select[Deal], text: str, *, most: int) -> Sequence[Deal]:
+    """At most ``most`` of ``deals`` that ``text`` means: by number or company, whose name begins with it first.
+
+    A text that is a whole number, or the last part of one, means that deal; one that is the whole name of companies
+    means their deals only.
+    """
+    digits = number_in(text)
+    one = session.scalar(deals.where(Deal.id == digits)) if digits is not None else deal_numbered(deals, text)
+    if one is not None:
+        return [one]
+    typed = text.lower()
+    for word in typed.split()[:6]:
+        deals = deals.where(
+            sa.or_(
+                *(
+                    sa.func.lower(column).contains(word, autoescape=True)
+                    for column in (Deal.company, Deal.domain)
+                )
+            )
+        )
+    begins = sa.func.lower(Deal.company).startswith(typed, autoescape=True)
+    found = session.scalars(
+        deals.order_by(None)
+        .order_by(sa.case((begins, 0), else_=1), sa.func.length(Deal.company), Deal.company, Deal.id.desc())
+        .limit(most)
+    ).all()
+    return [one for one in found if one.company.casefold() == text.casefold()] or found
 
 
 def _order_is_reported() -> sa.ColumnElement[bool]:

@@ -21,7 +21,7 @@ from referrals.models.identity import IdentityKey, LeadKey
 from referrals.models.leads import Lead, LeadStatus
 from referrals.models.links import LeadTouch, LinkClick, ReferralLink
 from referrals.models.sales import AttributionSource, Sale
-from referrals.queries.codes import partners_of_codes
+from referrals.queries.codes import KnownCode, codes_named, gaps_of, not_ended_at
 
 
 def links_visible_to(user: User) -> sa.Select[ReferralLink]:
@@ -42,6 +42,30 @@ def codes_visible_to(user: User) -> sa.Select[ReferralCode]:
         .options(joinedload(ReferralCode.partner))
         .order_by(ReferralCode.id.desc())
     )
+
+
+def links_matching(
+    rows: sa.Select[ReferralLink], *, partner_id: int | None = None, words: str = ""
+) -> sa.Select[ReferralLink]:
+    """``rows`` of one partner, and those with ``words`` in what they are for, their page or their address."""
+    if partner_id is not None:
+        rows = rows.where(ReferralLink.partner_id == partner_id)
+    words = words.strip().rpartition("/r/")[2]
+    if words:
+        fits = (ReferralLink.campaign, ReferralLink.path, ReferralLink.token)
+        rows = rows.where(sa.or_(*(one.icontains(words, autoescape=True) for one in fits)))
+    return rows
+
+
+def codes_matching(
+    rows: sa.Select[ReferralCode], *, partner_id: int | None = None, words: str = ""
+) -> sa.Select[ReferralCode]:
+    """The same for codes: those with ``words`` in them."""
+    if partner_id is not None:
+        rows = rows.where(ReferralCode.partner_id == partner_id)
+    if words.strip():
+        rows = rows.where(ReferralCode.code.contains(words.strip().upper(), autoescape=True))
+    return rows
 
 
 def number_of_live_links(partner: Partner) -> int:
@@ -118,30 +142,48 @@ def brought_by_links(link_ids: Iterable[int]) -> Mapping[int, Brought]:
 
 
 def brought_by_codes(codes: Iterable[ReferralCode]) -> Mapping[str, Brought]:
-    """Leads → deals → sales of each code; three statements, however many codes."""
-    owners = {code.code: code.partner_id for code in codes}
-    wanted = list(owners)
+    """Leads → deals → sales of each code, as far as it lived; four statements, however many codes."""
+    rows = {code.code: code for code in codes}
+    wanted = list(rows)
     found: dict[str, Brought] = defaultdict(Brought)
     if not wanted:
         return found
-    code = sa.func.upper(Lead.referral_code)
+    gaps = gaps_of(rows.values())
+    known = [KnownCode(row, gaps.get(row.id, ())) for row in rows.values()]
+    code: Any = Lead.referral_code
+    it_lived = sa.or_(
+        *(
+            sa.and_(
+                code == one.row.code,
+                Lead.received_at >= one.row.created_at,
+                not_ended_at(one, Lead.received_at),
+            )
+            for one in known
+        )
+    )
     leads = sa.select(code, sa.func.count()).where(
-        Lead.referral_code.is_not(None),
         code.in_(wanted),
+        it_lived,
         Lead.status.not_in([LeadStatus.SPAM, LeadStatus.DUPLICATE]),
     )
     for word, number in session.execute(leads.group_by(code)):
         found[word].leads = number
     deals = sa.select(code, sa.func.count()).join(Deal, Deal.lead_id == Lead.id)
-    deals = deals.where(Lead.referral_code.is_not(None), code.in_(wanted))
+    deals = deals.where(code.in_(wanted), it_lived)
     for word, number in session.execute(deals.group_by(code)):
         found[word].deals = number
     sold_by = sa.func.upper(sa.func.coalesce(Sale.referral_code, Lead.referral_code))
+    came_at = sa.case((Sale.referral_code.is_not(None), Sale.occurred_at), else_=Lead.received_at)
     sales = (
         sa.select(sold_by, Sale.currency, sa.func.count(), sa.func.sum(Sale.total_minor))
         .outerjoin(Deal, Deal.id == Sale.deal_id)
         .outerjoin(Lead, Lead.id == Deal.lead_id)
-        .where(Sale.partner_id.in_(set(owners.values())), sold_by.in_(wanted), Sale.voided_at.is_(None))
+        .where(
+            Sale.partner_id.in_({row.partner_id for row in rows.values()}),
+            sold_by.in_(wanted),
+            sa.or_(*(sa.and_(sold_by == one.row.code, not_ended_at(one, came_at)) for one in known)),
+            Sale.voided_at.is_(None),
+        )
         .group_by(sold_by, Sale.currency)
     )
     for word, currency, number, total in session.execute(sales):
@@ -191,17 +233,20 @@ def touches_of_leads(lead_ids: Collection[int]) -> list[LeadTouch]:
 
 
 def bringer_of(lead: Lead) -> tuple[Partner, AttributionSource, str] | None:
-    """Who brought the lead: the owner of its code, or else of the link that counts; and the code or the link's path."""
+    """Who brought the lead: the owner of its code, or else of the link that counts; and the code or the link's path.
+
+    What counts is whether the code lived when the lead came; a code that ends later keeps what it brought.
+    """
     return bringers_of([lead]).get(lead.id)
 
 
 def bringers_of(leads: Sequence[Lead]) -> dict[int, tuple[Partner, AttributionSource, str]]:
     """The same for many leads, by their ids; one that nobody brought is missing."""
-    owners = partners_of_codes({lead.referral_code for lead in leads if lead.referral_code})
+    codes = codes_named({lead.referral_code for lead in leads if lead.referral_code})
     found = {
-        lead.id: (owners[lead.referral_code], AttributionSource.CODE, lead.referral_code)
+        lead.id: (codes[lead.referral_code].partner, AttributionSource.CODE, lead.referral_code)
         for lead in leads
-        if lead.referral_code and lead.referral_code in owners
+        if lead.referral_code in codes and codes[lead.referral_code].brought(lead)
     }
     for touch in touches_of_leads([lead.id for lead in leads if lead.id not in found]):
         if touch.counts:

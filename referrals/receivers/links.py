@@ -1,8 +1,16 @@
-"""The mails about missing-referral requests."""
+"""The mails about referral codes and missing-referral requests."""
 
 from core.signals import receives
+from referrals.emails.codes import tell_partner_that_a_code_ended
 from referrals.emails.missing import tell_who_asked, tell_who_decides
+from referrals.signals.codes import ReferralCodeEnded
 from referrals.signals.links import ReferralGranted, ReferralRefused, ReferralRequested
+
+
+@receives(ReferralCodeEnded)
+def tell_the_partner_that_the_vendor_ended_a_code(signal: ReferralCodeEnded) -> None:
+    if signal.by_vendor:
+        tell_partner_that_a_code_ended(signal.subject)
 
 
 @receives(ReferralRequested)

@@ -16,12 +16,12 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.interface import dotted
 from core.settings import VENDOR_NAME
-from partners.queries import products_by_code, services_by_code
 from referrals.estimates import Charges, charges
-from referrals.forms.estimates import CHARGED, kind_label
+from referrals.forms.estimates import CHARGED
 from referrals.matching import Finding, HitClass, KeyKind, Outcome, finding_sentence
 from referrals.models.deals import Deal, DealStatus, Estimate, EstimateLine
 from referrals.operations.estimates import as_line, totals_of
+from referrals.queries.catalogue import Catalogue
 
 #: Under which name the partner's logo stands beside the proposal's source.
 LOGO_FILE = "logo.png"
@@ -68,6 +68,7 @@ BECAUSE: dict[str, Any] = {
     "deal_not_approved": _l("The deal was not approved"),
     "order_not_confirmed": _l("The vendor had not confirmed the order"),
     "unknown_code": _l("Nobody's code"),
+    "code_ended": _l("The code had ended"),
     "partner_left": _l("No longer in the programme"),
     "link_ended": _l("The link had ended"),
     "other_click": _l("Another click counts"),
@@ -122,21 +123,21 @@ def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any
     currency = version.currency
     counted = [as_line(line) for line in version.lines]
     totals = totals_of(version.lines)
-    catalogue, services = products_by_code(), services_by_code()
+    catalogue = Catalogue.read()
 
     def money(minor: int, *, bare: bool = False) -> str:
         return format_money(minor, currency, bare=bare)
 
     def description(line: EstimateLine) -> str:
         """The seller's words; what is called as in the catalogue has its name in the customer's language."""
-        known = catalogue.get(line.product or "") or services.get(line.kind)
+        known = catalogue.products.get(line.product or "") or catalogue.services.get(line.kind)
         is_its_name = known is not None and line.description in {known.name, known.name_ru}
         return known.label if known is not None and is_its_name else line.description
 
     def note(line: EstimateLine) -> str:
-        product = catalogue.get(line.product or "")
+        product = catalogue.products.get(line.product or "")
         unit = str(product.unit.label) if product is not None else ""
-        return dotted(kind_label(line.kind), unit, CHARGED[line.recurring.value])
+        return dotted(catalogue.label(line.kind), unit, CHARGED[line.recurring.value])
 
     def rows(licence: bool) -> list[dict[str, str]]:
         return [
@@ -184,7 +185,10 @@ def proposal_data(deal: Deal, version: Estimate, language: str) -> dict[str, Any
         "words": {
             "for": _("For"),
             "from": _("Offered by"),
-            "valid": _("Holds until"),
+            "valid": _("Held until") if version.is_past_its_day else _("Holds until"),
+            "over": _("This proposal no longer holds. Please ask for a new one.")
+            if version.is_past_its_day
+            else "",
             "description": _("Description"),
             "quantity": _("Quantity"),
             "price": _("Unit price"),

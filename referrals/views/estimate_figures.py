@@ -170,8 +170,7 @@ def changes_between(before: Estimate, after: Estimate) -> VersionChanges:
 
 
 def _quoted(line: LineData, net_minor: int) -> quotes.QuotedLine:
-    whole = line.quantity == line.quantity.to_integral_value()
-    return quotes.QuotedLine(line.kind.value, line.product, int(line.quantity) if whole else 1, net_minor)
+    return quotes.QuotedLine.of(line.kind.value, line.product, line.quantity, net_minor)
 
 
 def _quote(

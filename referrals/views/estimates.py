@@ -16,13 +16,14 @@ from core.i18n import current_locale, speaking, spoken_to
 from core.i18n import gettext as _
 from core.pdf import render_pdf
 from partners.queries import partner_of
-from referrals.forms.estimates import EstimateForm, LineForm, MilestoneForm, kind_label
+from referrals.forms.estimates import EstimateForm, LineForm, MilestoneForm
 from referrals.forms.rates import CopyForm
 from referrals.models.deals import Deal, Estimate
 from referrals.models.rates import ServiceRate
 from referrals.operations import estimates as operations
 from referrals.operations.estimates import EstimateMovedOn
 from referrals.queries import deals as asked
+from referrals.queries.catalogue import Catalogue, prices_written
 from referrals.queries.rates import rates_visible_to
 from referrals.views import pages
 from referrals.views.deal_wording import LOGO_FILE, proposal_data, proposal_languages
@@ -45,11 +46,11 @@ def estimate(deal_id: int) -> Any:
             abort(403)
         return _estimate_to_read(found, version, may_write)
     if request.method == "GET":
-        form = EstimateForm.of(version, _own_rates())
+        form = EstimateForm.of(version, _own_rates(), prices_written(found))
         if version is None:
             _begin(form, found)
         return _estimate_to_write(found, form, with_blank_line=version is None)
-    form = EstimateForm(rates=_own_rates())
+    form = EstimateForm(rates=_own_rates(), written=prices_written(found))
     holds = form.read()
     deed = request.form.get("deed", "save")
     if deed == "save" and holds:
@@ -82,8 +83,9 @@ def _save(found: Deal, form: EstimateForm) -> Any:
 @requires(Permission.DEALS_WORK)
 def estimate_figures(deal_id: int) -> Any:
     """What the lines come to as they stand on the screen; nothing is kept."""
-    found, form = own_deal(deal_id), EstimateForm(rates=_own_rates())
-    form.read()
+    found = own_deal(deal_id)
+    form = EstimateForm(rates=_own_rates(), written=prices_written(found))
+    form.read(takes_list_prices=True)
     return render_template(
         "referrals/deals/_figures.html", figures=_typed_figures(found, form), form=form, deal=found
     )
@@ -94,6 +96,7 @@ def _begin(form: EstimateForm, found: Deal) -> None:
     for code in found.product_codes[: operations.MOST_LINES - 1]:
         form.lines.append_entry({"item": f"licence/{code}"})
         entry = form.lines[-1].form
+        entry.offer(form.catalogue, form.rates)
         entry.unit_price.currency = form.chosen_currency
         entry.complete(form.chosen_currency)
         entry.unit_price.errors = []
@@ -117,7 +120,8 @@ def _estimate_to_write(
         rows.append((form.lines[-1], None))
     if with_blank_milestone and form.has_room_for_milestones:
         form.milestones.append_entry()
-    form.offer_rates()
+    form.offer_what_is_sold()
+    form.hold_to_the_list()
     for entry in form.lines:
         entry.unit_price.currency = form.chosen_currency
     for entry in form.milestones:
@@ -136,6 +140,7 @@ def _estimate_to_write(
         moved_on=moved_on,
         moved_from=moved_from,
         most_lines=operations.MOST_LINES,
+        today=operations.today(),
     )
     is_asked_only = recomputed or with_blank_line or with_blank_milestone
     return page, 200 if is_asked_only else form.status
@@ -144,7 +149,7 @@ def _estimate_to_write(
 def _blank_line(form: EstimateForm) -> Any:
     """The line that the page's script copies; its number is replaced by the next one."""
     line = LineForm(formdata=None, prefix="lines-0000-")
-    line.offer(form.rates)
+    line.offer(form.catalogue, form.rates)
     return line
 
 
@@ -192,8 +197,14 @@ def copy_estimate(deal_id: int) -> Any:
         source = session.get_one(Estimate, int(form.estimate_id.data))
     if source is None:
         abort(404)
-    saved = operations.copy_estimate(source, found, by=signed_in_user())
+    try:
+        saved = operations.copy_estimate(source, found, by=signed_in_user())
+    except InvalidInput as problem:  # What could be kept then, and no longer can
+        flash(_("Nothing was copied. %(why)s", why=" ".join(problem.problems.values())), "bad")
+        return redirect(url_for("referrals.estimate", deal_id=deal_id))
     flash(_("Version %(version)s is saved.", version=saved.version), "good")
+    if operations.has_other_prices(saved, source):
+        flash(_("Licences cost what the price list says today, which is not what they cost there."), "wait")
     return redirect(url_for("referrals.estimate", deal_id=deal_id))
 
 
@@ -207,7 +218,7 @@ def _estimate_to_read(found: Deal, version: Estimate | None, may_write: bool) ->
         version=version,
         figures=figures_of_version(found, version) if version is not None else None,
         may_write=may_write,
-        kind_label=kind_label,
+        kind_label=Catalogue.read().label,
         proposals_in=proposal_languages(found),
     )
 
@@ -228,7 +239,7 @@ def estimate_changes(deal_id: int) -> Any:
         before=before,
         after=after,
         changes=changes_between(before, after),
-        kind_label=kind_label,
+        kind_label=Catalogue.read().label,
     )
 
 

@@ -1,7 +1,8 @@
-"""Referral links: the partner's page with what each has brought, the QR codes, and the address that visitors follow."""
+"""Referral links: the list with what each has brought, the QR codes, and the address that visitors follow."""
 
 import io
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -11,19 +12,20 @@ from werkzeug.exceptions import NotFound
 
 from accounts.access import public, requires, signed_in_user
 from accounts.limits import limiter
+from accounts.models import User
 from accounts.permissions import Permission
 from core import clock
 from core.database import session, writes
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Refusal
 from core.i18n import gettext as _
 from core.mail import absolute_url
 from core.pagination import paginate
+from partners.forms.choosing import in_words
 from partners.models import Partner
-from partners.queries import partner_of
+from partners.queries import partner_of, partners_visible_to
 from referrals import touches
-from referrals.forms.links import CodeForm, LinkForm
+from referrals.forms.links import FindByPartnerForm, LinkForm
 from referrals.models.links import ReferralLink
-from referrals.operations import make_referral_code
 from referrals.operations.links import end_link, follow_link, make_link
 from referrals.queries import links as asked
 from referrals.settings import LINK_DAYS, VENDOR_SITE
@@ -94,7 +96,7 @@ def remember(answer: Any, clicks: tuple[touches.Touch, ...]) -> None:
 @pages.get("/links")
 @requires(Permission.DEALS_READ)
 def links() -> Any:
-    """The firm's links and codes, and what each has brought."""
+    """The firm's links, and what each has brought."""
     if signed_in_user().is_staff:
         return redirect(url_for("referrals.staff_links"))
     return _page()
@@ -109,27 +111,55 @@ def staff_links() -> Any:
     return _page()
 
 
-def _page(link_form: LinkForm | None = None, code_form: CodeForm | None = None) -> Any:
+@dataclass(frozen=True)
+class Sight:
+    """Who looks at a list of links or codes, what it is narrowed to, and what may be done there."""
+
+    user: User
+    find: FindByPartnerForm | None
+    partner_id: int | None
+    words: str
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.partner_id is not None or bool(self.words)
+
+    @property
+    def may_make(self) -> bool:
+        return not self.user.is_staff and self.user.may(Permission.DEALS_WORK)
+
+    @property
+    def may_end(self) -> bool:
+        return self.user.may(Permission.PARTNERS_WRITE if self.user.is_staff else Permission.DEALS_WORK)
+
+
+def sight() -> Sight:
+    """As the address says. Somebody of the vendor's may look for one partner's; what nobody fits narrows nothing."""
     user = signed_in_user()
-    firm = None if user.is_staff else partner_of(user)
-    page = paginate(asked.links_visible_to(user))
-    codes = session.scalars(asked.codes_visible_to(user).limit(50)).all()
-    may_write = firm is not None and user.may(Permission.DEALS_WORK)
+    words = request.args.get("q", "").strip()[:200]
+    if not user.is_staff:
+        return Sight(user, None, None, words)
+    find = FindByPartnerForm(request.args)
+    find.partner.among(partners_visible_to(user))
+    found = int(find.partner.data) if find.validate() and find.partner.data else None
+    return Sight(user, find, found, words)
+
+
+def _page(link_form: LinkForm | None = None) -> Any:
+    seen = sight()
+    rows = asked.links_visible_to(seen.user)
+    page = paginate(asked.links_matching(rows, partner_id=seen.partner_id, words=seen.words))
     html = render_template(
         "referrals/links/links.html",
         page=page,
-        codes=codes,
+        seen=seen,
         by_link=asked.brought_by_links(link.id for link in page.items),
-        by_code=asked.brought_by_codes(codes),
         address_of=address_of,
-        with_partner=user.is_staff,
-        may_write=may_write,
         link_form=link_form or LinkForm(formdata=None),
-        code_form=code_form or CodeForm(formdata=None),
         site=VENDOR_SITE.value(),
         days=LINK_DAYS.value(),
     )
-    return html, 422 if link_form is not None or code_form is not None else 200
+    return html, 422 if link_form is not None else 200
 
 
 def address_of(link: ReferralLink) -> str:
@@ -141,42 +171,44 @@ def address_of(link: ReferralLink) -> str:
 @requires(Permission.DEALS_WORK)
 def new_link() -> Any:
     """Makes a link."""
-    form, firm = LinkForm(), _firm()
+    form, firm = LinkForm(), firm_of_the_user()
     if form.was_sent_and_holds():
         try:
             make_link(firm, path=form.path.data or "", campaign=form.campaign.data or "", by=signed_in_user())
         except InvalidInput as problem:
             form.complain(problem)
+        except Refusal as refusal:
+            form.refuse(refusal)
         else:
             flash(_("The link is ready."), "good")
             return redirect(url_for("referrals.links"))
     return _page(link_form=form)
 
 
-@pages.post("/links/codes")
-@requires(Permission.DEALS_WORK)
-def new_code() -> Any:
-    """Makes a code."""
-    form, firm = CodeForm(), _firm()
-    if form.was_sent_and_holds():
-        try:
-            made = make_referral_code(firm, form.code.data or "", by=signed_in_user())
-        except InvalidInput as problem:
-            form.complain(problem)
-        else:
-            flash(_("The code %(code)s is yours.", code=made.code), "good")
-            return redirect(url_for("referrals.links"))
-    return _page(code_form=form)
-
-
 @pages.post("/links/<int:link_id>/end")
 @requires(Permission.DEALS_WORK)
 def finish_link(link_id: int) -> Any:
     """Ends a link; what it brought stays."""
-    _firm()
-    end_link(_visible(link_id), by=signed_in_user())
-    flash(_("Ended. Whoever follows it still reaches the site; it counts no more."), "good")
+    firm_of_the_user()
+    _end(link_id)
     return redirect(url_for("referrals.links"))
+
+
+@pages.post("/staff/links/<int:link_id>/end")
+@requires(Permission.PARTNERS_WRITE)
+def finish_partners_link(link_id: int) -> Any:
+    """The same for the vendor's people."""
+    if not signed_in_user().is_staff:
+        abort(403)
+    link = _end(link_id)
+    return redirect(url_for("referrals.staff_links", partner=in_words(link.partner)))
+
+
+def _end(link_id: int) -> ReferralLink:
+    link = _visible(link_id)
+    end_link(link, by=signed_in_user())
+    flash(_("Ended. Whoever follows it still reaches the site; it counts no more."), "good")
+    return link
 
 
 @pages.get("/links/<int:link_id>/qr.svg")
@@ -206,7 +238,8 @@ def _visible(link_id: int) -> ReferralLink:
     return session.scalar(query) or abort(404)
 
 
-def _firm() -> Partner:
+def firm_of_the_user() -> Partner:
+    """Whose links and codes are made here; 404 for whoever belongs to no firm."""
     firm = partner_of(signed_in_user())
     if firm is None:
         raise NotFound

@@ -26,6 +26,7 @@ from referrals.matching import SIMILAR, SpamSign, Unqualified, spam_label, unqua
 from referrals.models.leads import ORIGIN_LABELS, Lead, LeadOrigin, LeadStatus
 from referrals.models.routing import DECLINE_LABELS, DeclineReason, RoutingDecision, RoutingPolicy
 from referrals.operations import LeadData
+from referrals.operations.attribution import OWN_BECAUSE
 from referrals.operations.identity import identity_of, lead_hits
 from referrals.operations.routing import left_out_by_reason, ranking_of, read_policy
 from referrals.queries import lists
@@ -45,12 +46,11 @@ from referrals.queries.leads import (
 from referrals.queries.names import Names
 from referrals.queries.offers import offers_of
 from referrals.queries.senders import neighbours_of
-from referrals.routing import Mode, OverrideKind, factor_label, override_label, reason_sentence
+from referrals.routing import Mode, OverrideKind, factor_label, mode_label, override_label, reason_sentence
 from referrals.views import pages
 from referrals.views.wording import (
     DEEDS,
     FILTER_LABELS,
-    MODE_LABELS,
     RETURN_REASONS,
     TRIAGE_REASONS,
     factor_lines,
@@ -324,9 +324,11 @@ def deed_detail(row: Any, partner_of_offer: dict[int, str]) -> str:
     details = row.details
     parts = [partner_of_offer.get(row.subject_id, "")] if row.subject_type == "offer" else []
     if "policy" in details:
-        mode = str(MODE_LABELS[Mode(details["mode"])])
+        mode = mode_label(Mode(details["mode"]))
         parts.append(_("%(policy)s · %(mode)s · %(number)s eligible", policy=details["policy"], mode=mode,
                        number=details["eligible"]))  # fmt: skip
+    if row.verb == "reward refused":
+        return dotted(details.get("partner", ""), OWN_BECAUSE.get(details.get("reason"), ""))
     reason = details.get("reason")
     if reason:
         parts.append(str(TRIAGE_REASONS.get(reason) or RETURN_REASONS.get(reason) or _declined(reason)))
@@ -359,7 +361,8 @@ def routing(lead_id: int) -> Any:
     page = page_of(ranking)
     firms = partners_by_number(int(row.partner_id) for row in page.items)
     offers = {offer.partner_id: offer for offer in offers_of(lead)}
-    policy, _queues = read_policy(session.get_one(RoutingPolicy, decision.policy_id))
+    policy_row = session.get_one(RoutingPolicy, decision.policy_id)
+    policy, _queues = read_policy(policy_row)
     return render_template(
         "referrals/leads/staff/routing.html",
         lead=lead,
@@ -373,7 +376,8 @@ def routing(lead_id: int) -> Any:
         filtered=_filtered(lead, decision, names),
         left_out=decision.partners_asked - len(ranking),
         overrides=_overrides(decision, names),
-        mode_label=MODE_LABELS[Mode(decision.mode)],
+        mode_label=mode_label(Mode(decision.mode)),
+        policy_version=policy_row.version,
         **spoken(),
     )
 

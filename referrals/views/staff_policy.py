@@ -1,36 +1,33 @@
 """The routing policy: what holds, what held before, and a new version."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 
 from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
 from core import clock
 from core.database import session, writes
-from core.forms import choices
-from core.i18n import format_number
 from core.i18n import gettext as _
 from core.pagination import paginate
-from referrals.forms.leads import PolicyForm
-from referrals.models.routing import PolicyReplay, RoutingPolicy
+from referrals.forms.policies import PolicyForm
+from referrals.models.routing import PolicyReplay, PolicyStatus, RoutingPolicy
 from referrals.operations.replays import start_replay, stop_replay
-from referrals.operations.routing import Queue, draft_policy, policy_in_force, publish_draft, read_policy
+from referrals.operations.routing import draft_policy, policy_in_force, publish_draft, read_policy
 from referrals.queries import lists
-from referrals.queries.decisions import policies, published_policy, replays_of
+from referrals.queries.decisions import policies, replays_of
 from referrals.queries.firms import partners_by_number
-from referrals.routing import Choice, Factor, Mode, Policy, factor_label
+from referrals.routing import factor_label
 from referrals.views import pages
-from referrals.views.wording import MODE_LABELS, spoken
+from referrals.views.policy_wording import differences, in_words
+from referrals.views.wording import spoken
 
 QUARTER = timedelta(days=91)
 #: So many gains and losses are drawn.
 MOST_SHOWN = 20
-
-_NUMBERS = ("k", "open_leads_cap", "daily_cap", "half_distance_km")
 
 
 @pages.get("/staff/leads/policy")
@@ -44,8 +41,7 @@ def policy() -> Any:
         "referrals/leads/staff/policy.html",
         row=row,
         rules=rules,
-        queues=queues,
-        mode_labels=MODE_LABELS,
+        words=in_words(rules, queues),
         factor_label=factor_label,
         page=paginate(policies()),
         counts=lists.status_counts(),
@@ -55,44 +51,29 @@ def policy() -> Any:
 
 @pages.route("/staff/leads/policy/versions/new", methods=["GET", "POST"])
 @requires(Permission.POLICIES_WRITE)
+@writes
 def new_policy() -> Any:
-    """A new version, which routes every lead from the moment it is published."""
-    row = published_policy()
-    rules, queues = read_policy(row) if row is not None else (Policy(), ())
-    form = PolicyForm(data=_as_typed(rules, queues))
-    form.mode.choices = choices((mode.value, label) for mode, label in MODE_LABELS.items())
-    form.choice.choices = choices(
-        (
-            (Choice.BEST.value, _("The best score")),
-            (Choice.DRAW.value, _("By lot, each with the chance its score gives")),
-        )
-    )
+    """A new version, which routes every lead once it is published. It begins as the one in force, or as ``of``."""
+    of = request.args.get("of", "")
+    rules, queues = read_policy(_version(int(of)) if of.isdecimal() and len(of) < 9 else policy_in_force())
+    form = PolicyForm(rules, queues)
     if form.was_sent_and_holds():
-        weights = {factor: getattr(form, factor.value).data for factor in Factor}
-        if not any(weights.values()):
-            form.distance.errors = [_("At least one weight must be more than nothing.")]
-        else:
-            changed = replace(
-                rules,
-                mode=Mode(form.mode.data),
-                choice=Choice(form.choice.data),
-                weights={factor: round(weight, 4) for factor, weight in weights.items()},
-                **{name: getattr(form, name).data for name in _NUMBERS},
-            )
-            draft = draft_policy(changed, _queues(form), note=form.note.data)
-            if form.as_draft.data:
-                return redirect(url_for("referrals.policy_draft", version=draft.version))
-            publish_draft(draft, by=signed_in_user())
-            flash(_("Leads are routed by %(policy)s from now on.", policy=draft.name), "good")
-            return redirect(url_for("referrals.policy"))
+        draft = draft_policy(form.policy(), form.kept_queues(), note=form.note.data)
+        if form.as_draft.data:
+            return redirect(url_for("referrals.policy_version", version=draft.version))
+        publish_draft(draft, by=signed_in_user())
+        flash(_("Leads are routed by %(policy)s from now on.", policy=draft.name), "good")
+        return redirect(url_for("referrals.policy"))
     return render_template("referrals/leads/staff/new_policy.html", form=form), form.status
 
 
 @pages.get("/staff/leads/policy/versions/<int:version>")
 @requires(Permission.ROUTING_READ)
-def policy_draft(version: int) -> Any:
-    """A draft, and what its replays came to: who would gain, and who would lose."""
-    row = _draft(version)
+def policy_version(version: int) -> Any:
+    """What a version says; of a draft also what it would change, and what its replays came to: who gains, who loses."""
+    row = _version(version)
+    rules, queues = read_policy(row)
+    is_draft = row.status is PolicyStatus.DRAFT
     replays = replays_of(row)
     latest = replays[0] if replays else None
     rows = _outcome(latest) if latest is not None else []
@@ -100,9 +81,13 @@ def policy_draft(version: int) -> Any:
         :MOST_SHOWN
     ]
     return render_template(
-        "referrals/leads/staff/policy_draft.html",
+        "referrals/leads/staff/policy_version.html",
         row=row,
-        changes=_changes(row),
+        rules=rules,
+        words=in_words(rules, queues),
+        factor_label=factor_label,
+        is_draft=is_draft,
+        changes=differences(read_policy(policy_in_force()), (rules, queues)) if is_draft else [],
         latest=latest,
         outcome=rows,
         moved=sorted(moved, key=lambda one: -one.change),
@@ -116,29 +101,29 @@ def policy_draft(version: int) -> Any:
 def replay_policy(version: int) -> Any:
     """Plays the last three months again."""
     now = clock.now()
-    start_replay(_draft(version), now - QUARTER, now, by=signed_in_user())
-    return redirect(url_for("referrals.policy_draft", version=version))
+    start_replay(_version(version), now - QUARTER, now, by=signed_in_user())
+    return redirect(url_for("referrals.policy_version", version=version))
 
 
 @pages.post("/staff/leads/policy/versions/<int:version>/replays/stop")
 @requires(Permission.POLICIES_WRITE)
 def stop_policy_replay(version: int) -> Any:
     """Leaves the replay at what was played so far, and shows that."""
-    for row in replays_of(_draft(version)):
+    for row in replays_of(_version(version)):
         stop_replay(row)
-    return redirect(url_for("referrals.policy_draft", version=version))
+    return redirect(url_for("referrals.policy_version", version=version))
 
 
 @pages.post("/staff/leads/policy/versions/<int:version>/publication")
 @requires(Permission.POLICIES_WRITE)
 def publish_policy_draft(version: int) -> Any:
     """Routes by the draft from now on."""
-    row = publish_draft(_draft(version), by=signed_in_user())
+    row = publish_draft(_version(version), by=signed_in_user())
     flash(_("Leads are routed by %(policy)s from now on.", policy=row.name), "good")
     return redirect(url_for("referrals.policy"))
 
 
-def _draft(version: int) -> RoutingPolicy:
+def _version(version: int) -> RoutingPolicy:
     return session.scalar(policies().where(RoutingPolicy.version == version)) or abort(404)
 
 
@@ -176,48 +161,3 @@ def _by_tier(rows: Sequence[Gain]) -> list[Gain]:
         ]
 
     return [Gain(tier, tier, *sums(tier)) for tier in sorted({one.tier for one in rows})]
-
-
-def _changes(row: RoutingPolicy) -> list[tuple[str, str, str]]:
-    """What the draft says otherwise than the policy in force: (what, before, after)."""
-    before, _queues_before = read_policy(policy_in_force())
-    after, _queues_after = read_policy(row)
-    weights = [
-        (factor_label(factor), before.weights.get(factor, 0), after.weights.get(factor, 0))
-        for factor in Factor
-    ]
-    labels = {
-        "k": _("How many at once, in that mode"), "open_leads_cap": _("Open leads a partner can hold"),
-        "daily_cap": _("Leads a partner can get a day"),
-        "half_distance_km": _("Kilometres at which distance counts half"),
-    }  # fmt: skip
-    numbers = [(labels[name], getattr(before, name), getattr(after, name)) for name in _NUMBERS]
-    found = [
-        (label, format_number(one), format_number(other))
-        for label, one, other in [*weights, *numbers]
-        if one != other
-    ]
-    if before.mode is not after.mode:
-        found.append((_("How leads are given"), str(MODE_LABELS[before.mode]), str(MODE_LABELS[after.mode])))
-    return found
-
-
-def _as_typed(rules: Policy, queues: tuple[Queue, ...]) -> dict[str, Any]:
-    typed: dict[str, Any] = {factor.value: weight for factor, weight in rules.weights.items()}
-    typed |= {name: getattr(rules, name) for name in _NUMBERS}
-    below = [queue.employees_below for queue in queues if queue.employees_below is not None]
-    typed["pool_employees_below"] = below[0] if below else None
-    typed["pool_sources"] = ", ".join(source for queue in queues for source in queue.sources)
-    return {**typed, "mode": rules.mode.value, "choice": rules.choice.value}
-
-
-def _queues(form: PolicyForm) -> list[Queue]:
-    queues = []
-    if form.pool_employees_below.data:
-        queues.append(Queue("Small firms", Mode.POOL, employees_below=form.pool_employees_below.data))
-    sources = tuple(
-        part.strip().lower() for part in (form.pool_sources.data or "").split(",") if part.strip()
-    )
-    if sources:
-        queues.append(Queue("Sources", Mode.POOL, sources=sources))
-    return queues

@@ -10,7 +10,7 @@ from core.i18n import lazy_gettext as _l
 from partners.models import INDUSTRIES
 from referrals.models.leads import CallWish, Lead
 from referrals.queries.names import Names
-from referrals.routing import SCALE, Filter, Mode, Row, factor_figure, factor_label
+from referrals.routing import SCALE, Filter, Row, factor_figure, factor_label
 
 FILTER_LABELS: dict[Filter, Any] = {
     Filter.STANDING: _l("Not active"),
@@ -26,12 +26,6 @@ FILTER_LABELS: dict[Filter, Any] = {
     Filter.PAUSED: _l("Paused by the partner"),
     Filter.DECLINED: _l("Declined this lead before"),
     Filter.LAPSED: _l("Did not answer in time before"),
-}
-
-MODE_LABELS: dict[Mode, Any] = {
-    Mode.OFFER: _l("One partner at a time"),
-    Mode.POOL: _l("Pool: the first claim wins"),
-    Mode.K_AT_ONCE: _l("Several at once: the first answer wins"),
 }
 
 TRIAGE_REASONS: dict[str, Any] = {
@@ -74,6 +68,7 @@ DEEDS: dict[str, Any] = {
     "update reminded": _l("Asked where it stands"),
     "lead won": _l("Won"),
     "lead lost": _l("Lost"),
+    "reward refused": _l("No reward: a lead of one's own"),
 }
 
 

@@ -32,17 +32,34 @@
     var now = new URLSearchParams(location.search).get("ref") || "";
     var click = /^[a-z2-9]{10}$/.test(now) ? now + "." + Math.floor(Date.now() / 1000) : "";
     if (tag.dataset.remember === "no") return click;
-    var kept = (document.cookie.match(/(?:^|; )followed=([a-z0-9.~]*)/) || ["", ""])[1];
+    var kept = (cookies().match(/(?:^|; )followed=([a-z0-9.~]*)/) || ["", ""])[1];
     var clicks = kept ? kept.split("~") : [];
     var last = (clicks[clicks.length - 1] || "").split(".");
     // The same link again within half an hour is one visit; later it is a new click, from which the days count anew.
-    if (click && (last[0] !== now || Date.now() / 1000 - Number(last[1] || 0) >= 1800)) {
+    // A page that is only read anew, or gone back to, was not led to by its link once more.
+    var known = clicks.some(function (one) { return one.split(".")[0] === now; });
+    if (click && !(known && isReadAnew()) && (last[0] !== now || Date.now() / 1000 - Number(last[1] || 0) >= 1800)) {
       clicks.push(click);
       if (clicks.length > 10) clicks.splice(1, clicks.length - 10);
-      document.cookie = "followed=" + clicks.join("~") + "; path=/; samesite=lax; max-age=" +
-        (Number(tag.dataset.days) || 90) * 86400 + (location.protocol === "https:" ? "; secure" : "");
+      cookies("followed=" + clicks.join("~") + "; path=/; samesite=lax; max-age=" +
+        (Number(tag.dataset.days) || 90) * 86400 + (location.protocol === "https:" ? "; secure" : ""));
     }
     return clicks.join("~");
+  }
+
+  // What the site's cookies say, or one more of them. A page that may have none (a sandboxed frame) shows the form all the same.
+  function cookies(kept) {
+    try {
+      if (kept) document.cookie = kept;
+      return document.cookie;
+    } catch (_refused) {
+      return "";
+    }
+  }
+
+  function isReadAnew() {
+    var how = performance.getEntriesByType("navigation")[0];
+    return Boolean(how) && (how.type === "reload" || how.type === "back_forward");
   }
 
   window.addEventListener("message", function (event) {

@@ -42,6 +42,34 @@ function show(next) {
     line.querySelector("[data-amount]").textContent = amounts.get(line.dataset.line) ?? "";
   }
   for (const [line, filled] of Object.entries(JSON.parse(next.dataset.filled))) fill(line, filled);
+  const held = JSON.parse(next.dataset.heldLines);
+  for (const line of lines.querySelectorAll("[data-line]")) hold(line, held[line.dataset.line]);
+}
+
+// What costs what the price list says: the price as the server has it, why nobody types it, and the way to the present one
+function hold(line, held) {
+  const field = (name) => estimate.elements[`${line.dataset.line}-${name}`];
+  const price = field("unit_price");
+  const charged = field("recurring");
+  const note = line.querySelector("[data-held]");
+  price.readOnly = Boolean(held);
+  for (const option of charged.options) option.disabled = Boolean(held) && option.value !== held.recurring;
+  note.hidden = !held;
+  if (!held) {
+    price.removeAttribute("aria-describedby");
+    return;
+  }
+  for (const [one, value] of [[price, held.unit_price], [charged, held.recurring]]) {
+    one.value = one.dataset.filled = value;
+    one.closest(".field").classList.remove("wrong");
+    one.closest(".field").querySelector(".error")?.remove();
+    one.removeAttribute("aria-invalid");
+  }
+  const words = note.querySelector("[data-held-words]");
+  words.textContent = held.words;
+  price.setAttribute("aria-describedby", words.id);
+  note.querySelector("[data-held-take]").hidden = !held.may_take;
+  if (!held.may_take) field("at_list").checked = false;
 }
 
 // What the price list and the firm's card know of a line, in the fields that were left open

@@ -32,6 +32,7 @@ from partners.operations import (
 from partners.operations.development import add_goal, make_plan
 from partners.operations.members import PARTNER_SCOPES, make_partner_key
 from partners.queries import members_of
+from referrals.operations.codes import make_referral_code
 from referrals.operations.links import make_link
 from referrals.operations.missing import ask_for_referral
 from referrals.operations.rates import save_rate
@@ -116,6 +117,7 @@ def world(acme: Any, ada: Any, sam: Any, mona: Any, finn: Any, pia: Any, time: A
     )
     goal = add_goal(plan, kind="step", text="Meet", due_on=plan.ends_on, by=mona)
     link = make_link(acme, path="/cloud", campaign="", by=None)
+    code = make_referral_code(acme, "ACME-26", by=None)
     missing = ask_for_referral(
         acme, order_number="PO-78", ordered_on=clock.now().date(), company="Globex", text="Ours.", by=ada
     )
@@ -145,7 +147,7 @@ def world(acme: Any, ada: Any, sam: Any, mona: Any, finn: Any, pia: Any, time: A
         "lead_number": lead.id, "serial": certificate.serial, "statement_id": statement.id,
         "dispute_id": dispute.id, "milestone_id": 1, "report_id": report.id,
         "joining_id": joining.id, "signature": ticket.rsplit("/", 1)[1],
-        "goal_id": goal.id, "link_id": link.id, "missing_id": missing.id, "rate_id": rate.id,
+        "goal_id": goal.id, "link_id": link.id, "code_id": code.id, "missing_id": missing.id, "rate_id": rate.id,
         "won_id": won.id, "rating_id": rating.id, "thread_id": thread.id, "announcement_id": news.id,
         "resource_id": paper.id, "story_id": story.id, "document_id": document.id,
         "invitation_id": invitation.id,

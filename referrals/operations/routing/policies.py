@@ -28,16 +28,19 @@ CORPORATE = 1000
 class Queue:
     """Leads of one kind, which go another way than the policy's: what it takes to be in it, and the mode."""
 
-    name: str
     mode: Mode
     k: int = 3
+    #: In small letters.
     sources: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
     employees_below: int | None = None
     size_below_minor: int | None = None
 
     def takes(self, lead: Lead) -> bool:
         """Every condition that is set must hold; what is not known of the lead does not hold."""
         if self.sources and (lead.source or "").lower() not in self.sources:
+            return False
+        if self.countries and lead.country not in self.countries:
             return False
         if self.employees_below is not None and (
             lead.employees is None or lead.employees >= self.employees_below
@@ -49,17 +52,20 @@ class Queue:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "name": self.name,
             "mode": self.mode.value,
             "k": self.k,
             "sources": list(self.sources),
+            "countries": list(self.countries),
             "employees_below": self.employees_below,
             "size_below_minor": self.size_below_minor,
         }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Queue":
-        return cls(**{**stored, "mode": Mode(stored["mode"]), "sources": tuple(stored.get("sources", ()))})
+        """What :meth:`as_json` wrote; older versions have a name, which nobody saw, and no countries."""
+        values = {key: value for key, value in stored.items() if key != "name"}
+        listed = {key: tuple(stored.get(key, ())) for key in ("sources", "countries")}
+        return cls(**{**values, **listed, "mode": Mode(stored["mode"])})
 
 
 def read_policy(row: RoutingPolicy) -> tuple[Policy, tuple[Queue, ...]]:
@@ -90,8 +96,8 @@ def _begin_with_a_policy() -> None:
     bands = (SizeBand(CORPORATE, ladder[1].rank, ladder[1].code),) if len(ladder) > 1 else ()
     policy = Policy(tier_minimums=bands, top_tier_weight=_top_weight())
     queues = (
-        Queue("Small firms", Mode.POOL, employees_below=10),
-        Queue("Shop", Mode.POOL, sources=("shop",)),
+        Queue(Mode.POOL, employees_below=10),
+        Queue(Mode.POOL, sources=("shop",)),
     )
     write_once(
         RoutingPolicy,

@@ -241,7 +241,7 @@ class _Desk:
             return twin, False
         named = attribution.named_partner(row.data.get("partner_id"))
         buyer = self._buyer(row)
-        codes, links = self._claims_of(row.word)
+        codes, links = attribution.claims_of(self._meaning_of(row.word), row.data["occurred_at"])
         decision = attribution.choose(named, [], buyer.partner, codes, links)
         held = attribution.reason_to_hold(decision, row.data["customer"], buyer, self.ties)
         sold = _Sold(row.data["currency"], total)
@@ -260,9 +260,9 @@ class _Desk:
         self.needed.add((ReceivedFact, message.id))
         self.needed |= {(ReceivedFact, self.names[name].id) for name in row.names}
 
-    def _claims_of(self, word: str) -> tuple[list[attribution.Claim], list[attribution.Claim]]:
+    def _meaning_of(self, word: str) -> attribution.Meaning:
         if word not in self.words:
-            self.words[word] = attribution.claims_of_word(word)
+            self.words[word] = attribution.meaning_of(word)
         return self.words[word]
 
     # What a row must not have to be plain
@@ -407,7 +407,7 @@ class _Desk:
                 self.spoken_of.add(invoice)
         invoices = {row.invoice for row in self.rows if row.invoice is not None} - self.invoices.keys()
         self.spoken_of |= set(session.scalars(names_elsewhere(invoices, self.source)))
-        self.words: dict[str, tuple[list[attribution.Claim], list[attribution.Claim]]] = {}
+        self.words: dict[str, attribution.Meaning] = {}
         self.buyers: dict[int, _Buyer] = {}
         self.by_number: dict[str, _Buyer] = {}
         #: Held on to, so that each is read once.

@@ -9,19 +9,23 @@ from commissions import ledger
 from commissions.models import Entry, EntryKind
 from commissions.operations.proofs import check_proofs
 from commissions.operations.recruitments import note_recruiter
+from commissions.queries.bonuses import refused_rewards
 from commissions.queries.earnings import balances
+from commissions.queries.recruitments import recruitment_of
 from core.activity import Activity
 from core.database import session
 from core.errors import InvalidInput, Refusal
-from partners.operations import agreements
+from partners.operations import agreements, approve_application
 from partners.operations.firms import admit_partner
 from partners.queries import current_agreement
 from referrals.models import Lead, LeadStatus
 from referrals.operations import accept_offer, importing, make_referral_code, return_lead, sort_lead
+from referrals.operations.codes import end_code
 from tests.browser import Browser
 from tests.cast import a_partner
 from tests.commissions.cast import a_definition, a_line, a_live_plan, given_back, sold
 from tests.commissions.plans import fixed, when
+from tests.partners.cast import an_application
 from tests.referrals.leads.cast import a_lead, the_offer
 
 
@@ -263,3 +267,94 @@ def test_a_partner_earns_nothing_with_a_lead_of_its_own(acme: Any, ada: Any) -> 
     assert lines(acme) == []
     a_lead("Initech", referral_code=code)
     assert total(acme) == 700
+
+
+def refusals(lead: Lead) -> list[tuple[str, int | None]]:
+    rows = sa.select(Activity).where(Activity.verb == "reward refused", Activity.subject_id == lead.id)
+    return [(row.details["reason"], row.partner_id) for row in session.scalars(rows)]
+
+
+def test_both_sides_read_why_an_own_lead_earned_no_reward(
+    acme: Any, ada: Any, rex: Any, mona: Any, app: Any
+) -> None:
+    a_plan_that_rewards(fixed(700, trigger="lead_qualified"))
+    code = make_referral_code(acme, "ACME-26", by=ada).code
+    lead = a_lead("Holding", email=ada.email, referral_code=code)
+    assert lines(acme) == []
+    sort_lead(lead, "spam", by=mona)
+    sort_lead(lead, "genuine", by=mona)
+    assert refusals(lead) == [("same_person", acme.id)], "said once"
+    because = "Whoever asked works for the partner that brought the lead."
+    for person, page in (
+        (ada, "/earnings"), (mona, f"/staff/partners/{acme.id}/earnings"), (mona, f"/staff/leads/{lead.id}"),
+    ):  # fmt: skip
+        seen = Browser(app).sign_in(person).open(page)
+        assert seen.sees(because), page
+    assert seen.sees("No reward: a lead of one's own") and seen.sees("Acme")
+    assert not Browser(app).sign_in(rex).open("/earnings").sees(because)
+
+
+@pytest.mark.parametrize(
+    ("about", "reason"),
+    [
+        ({"company": "Other", "website": "https://shop.acme.example"}, "self_referral"),
+        ({"company": "Acme", "email": "office@somewhere.example"}, "same_payee"),
+    ],
+)
+def test_the_reason_is_the_one_that_it_was(acme: Any, ada: Any, about: dict[str, Any], reason: str) -> None:
+    acme.domain = "acme.example"
+    a_plan_that_rewards(fixed(700, trigger="lead_qualified"))
+    code = make_referral_code(acme, "ACME-26", by=ada).code
+    assert refusals(a_lead(**about, referral_code=code)) == [(reason, acme.id)]
+
+
+def test_where_no_reward_is_promised_none_is_refused(acme: Any, ada: Any) -> None:
+    code = make_referral_code(acme, "ACME-26", by=ada).code
+    a_plan_that_rewards(fixed(700, trigger="lead_accepted"))
+    assert refusals(a_lead("Holding", email=ada.email, referral_code=code)) == []
+    rule = fixed(700, trigger="lead_qualified", when=when(("partner.tier", "eq", "platinum")))
+    a_plan_that_rewards(rule)
+    assert refusals(a_lead("Other", email=f"x{ada.email}", referral_code=code)) == []
+
+
+def test_own_leads_of_a_file_say_why_as_well(acme: Any, ada: Any, mona: Any) -> None:
+    a_plan_that_rewards(fixed(700, trigger="lead_qualified"))
+    make_referral_code(acme, "ACME-1", by=ada)
+    content = f"Company;E-mail;Referral code\nHolding;{ada.email};ACME-1\nInitech;b@initech.example;ACME-1"
+    row = importing.upload_leads(content.encode(), "fair.csv", by=mona)
+    importing.check_with(row, row.places, by=mona)
+    importing.check_rows(row)
+    importing.start_taking(row, by=mona)
+    importing.take_rows(row)
+    assert total(acme) == 700
+    own = session.scalars(sa.select(Lead).where(Lead.company == "Holding")).one()
+    assert refusals(own) == [("same_person", acme.id)]
+
+
+def test_a_lead_that_proves_anothers_after_all_is_not_called_refused(acme: Any, ada: Any, mona: Any) -> None:
+    a_plan_that_rewards(fixed(700, trigger="lead_qualified"))
+    code = make_referral_code(acme, "ACME-26", by=ada).code
+    lead = a_lead("Holding", email=ada.email, referral_code=code)
+    assert [one.lead_id for one in refused_rewards(acme)] == [lead.id]
+    sort_lead(lead, "spam", by=mona)
+    lead.email = "wilma@holding.example"
+    sort_lead(lead, "genuine", by=mona)
+    assert total(acme) == 700 and refused_rewards(acme) == []
+
+
+def test_an_applicant_was_brought_by_the_code_that_lived_when_it_applied(
+    acme: Any, ada: Any, mona: Any, time: Any
+) -> None:
+    time.move(hours=1)
+    code = make_referral_code(acme, "ACME-26", by=ada)
+    early = an_application("Early", heard_from="partner", heard_detail="acme-26")
+    time.move(hours=1)
+    end_code(code, by=ada)
+    late = an_application(
+        "Late", first={"email": "karl@late.example"}, heard_from="partner", heard_detail="acme-26"
+    )
+    for application in (early, late):
+        approve_application(application, by=mona)
+    known = [recruitment_of(application.partner.id) for application in (early, late)]
+    assert known[0] is not None and known[0].recruiter is acme
+    assert known[1] is None

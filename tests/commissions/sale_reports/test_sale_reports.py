@@ -212,13 +212,9 @@ def test_from_a_won_deal_it_is_one_click_and_the_deal_shows_it(
 ) -> None:
     deal = a_won_deal(acme, "Initech", order="PO-3")
     partner = someone(ada).open(f"/deals/{deal.id}").click("Report a sale")
-    chosen = {
-        select.get("name"): option.get("value")
-        for select in partner.page.iter("select")
-        for option in select.iter("option")
-        if option.get("selected") is not None
-    }
-    assert (chosen["customer"], chosen["deal"]) == (str(deal.customer_id), str(deal.id))
+    typed = {one.get("name"): one.get("value") for one in partner.page.iter("input")}
+    assert typed["customer"] == f"Initech · {deal.customer_id}"
+    assert typed["deal"] == f"Initech · {deal.number}"
     told(deal.customer, ada, deal=deal, number="PO-3")
     partner.open(f"/deals/{deal.id}").click("PO-3")
     assert partner.sees("Waits for the vendor")

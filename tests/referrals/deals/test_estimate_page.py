@@ -315,6 +315,7 @@ def test_a_proposal_says_what_the_customer_pays_and_nothing_of_who_earns_it(
     from referrals.operations.estimates import EstimateData, MilestoneData
 
     deal = a_deal(acme)
+    cloud.list_price_minor = 100_00
     lines = (
         a_line("licence", 100_00, product="cloud", recurring=Recurrence.YEAR),
         *[a_line("training", 200_00, description=f"Group {number} " + "long " * 30) for number in range(40)],
@@ -381,7 +382,7 @@ def test_what_is_called_as_in_the_catalogue_has_its_name_in_the_customers_langua
     training = services_by_code()["training"]
     deal = a_deal(acme)
     lines = (
-        a_line("licence", product="cloud", description="Meridian Cloud"),
+        a_line("licence", 336_00, product="cloud", recurring=Recurrence.YEAR, description="Meridian Cloud"),
         a_line("training", description=training.name),
         a_line("support", description="Two days on site"),
     )

@@ -157,9 +157,7 @@ def test_what_waits_stands_on_the_home_page(browser, sam, mona):
 
 def test_routing_is_changed_by_a_new_version(browser, pia, acme, rival):
     browser.sign_in(pia).open("/staff/leads/policy").click("Make a new version")
-    browser.fill("How leads are given", "Pool: the first claim wins").fill(
-        "What changed, and why", "Trying the pool"
-    )
+    browser.fill("Mode", "Pool: the first claim wins").fill("What changed, and why", "Trying the pool")
     browser.press("Publish the version", expect=200)
     assert browser.sees("standard/2, in force")
     assert a_lead().status is LeadStatus.AVAILABLE

@@ -114,6 +114,9 @@ def test_the_token_of_a_link_may_stand_for_the_code(acme):
     end_link(link, by=None)
     late = sold("inv_2", referral_code=link.token, customer={"name": "Hooli"})
     assert sources(late) == [("link", False, "link_ended")]
+    before = clock.now() - timedelta(minutes=5)
+    told_late = sold("inv_3", referral_code=link.token, customer={"name": "Umbra"}, occurred_at=before)
+    assert told_late.link_id == link.id, "it was bought while the link lived"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from core.errors import InvalidInput
 from core.settings import change_setting
 from partners.operations import suspend_partner
 from referrals.models import Lead, LeadTouch, LinkClick
-from referrals.operations import make_referral_code
+from referrals.operations import links, make_referral_code
 from referrals.operations.links import end_link
 from referrals.queries.links import brought_by_links, touches_of_leads
 from referrals.settings import LINK_CREDIT, VENDOR_SITE
@@ -126,7 +126,7 @@ def test_the_partner_makes_a_link_and_takes_its_qr_code(browser, ada, acme):
     assert browser.response.mimetype == "image/svg+xml" and b"<svg" in browser.response.data
     browser.open(f"/links/{number}/qr.png")
     assert browser.response.data.startswith(b"\x89PNG")
-    browser.open("/links").fill("Referral code", "acme-26").press("Take the code")
+    browser.open("/links/codes").fill("Referral code", "acme-26").press("Take the code")
     assert browser.sees("ACME-26")
 
 
@@ -134,6 +134,15 @@ def test_an_address_elsewhere_is_refused_at_its_field(browser, ada):
     browser.sign_in(ada).open("/links").fill("Page on the vendor's site", "//evil.example")
     browser.press("Make the link", expect=422)
     assert browser.sees("Type a path on the vendor's site, such as /cloud.")
+
+
+def test_one_link_too_many_is_said_and_what_was_typed_stays(browser, ada, acme, monkeypatch):
+    monkeypatch.setattr(links, "MOST_LINKS", 1)
+    a_link(acme)
+    browser.sign_in(ada).open("/links").fill("Page on the vendor's site", "/prices")
+    browser.press("Make the link", expect=422)
+    assert browser.sees("A partner can have 1 links at once. End one first.")
+    assert 'value="/prices"' in browser.html
 
 
 def test_nobody_else_sees_or_ends_a_link(browser, rex, acme):
