@@ -11,10 +11,13 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, SelectMultipleField, StringField
+from wtforms import FieldList as AnyFieldList
+from wtforms import Form as PlainForm
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import TextInput
 
+from core.digits import numbers_in
 from core.errors import InvalidInput, Refusal
 from core.i18n import format_money, gettext, lazy_gettext, minor_digits
 
@@ -29,15 +32,21 @@ MARKS = lazy_gettext("## begins a heading, - a list item; **two stars** on each 
 _TEXTS = {"StringField", "TextAreaField", "EmailField", "URLField", "TelField"}
 
 
+class _Tidying:
+    """What binds the fields of a form: those of text are tidied."""
+
+    def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+        filters = list(unbound_field.kwargs.get("filters", ()))
+        if unbound_field.field_class.__name__ in _TEXTS:
+            filters.append(_tidy)
+        return unbound_field.bind(form=form, filters=filters, **options)
+
+
 class Form(FlaskForm):
     """A form that knows when it was sent, keeps what was typed, and can carry a rule's complaints at its fields."""
 
-    class Meta(FlaskForm.Meta):
-        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-            filters = list(unbound_field.kwargs.get("filters", ()))
-            if unbound_field.field_class.__name__ in _TEXTS:
-                filters.append(_tidy)
-            return unbound_field.bind(form=form, filters=filters, **options)
+    class Meta(_Tidying, FlaskForm.Meta):
+        pass
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         """Reads what was sent. Spaces alone count as nothing typed, though ``InputRequired`` looks at the raw text."""
@@ -67,6 +76,22 @@ class Form(FlaskForm):
     def status(self) -> int:
         """The HTTP status to answer with: 422 when it comes back with errors."""
         return 422 if request.method == "POST" else 200
+
+
+class Part(PlainForm):
+    """A part of a form, such as one line of several; the whole carries the token."""
+
+    class Meta(_Tidying, PlainForm.Meta):
+        pass
+
+
+class FieldList(AnyFieldList):
+    """Several parts of one kind. A number in a field's name that nobody's page writes is no part."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> list[int]:
+        start = f"{prefix}{self._separator}"
+        names = (name for name in formdata if name.startswith(start))
+        return numbers_in(name.removeprefix(start).partition(self._separator)[0] for name in names)
 
 
 def _tidy(value: Any) -> Any:
@@ -238,10 +263,12 @@ def parse_minor(typed: str, currency: str) -> int:
         value = Decimal(plain)
     except InvalidOperation:
         raise ValueError(gettext("Type an amount, such as 1234.50.")) from None
-    if value.is_finite() and value.adjusted() > 20:  # Beyond any sum, and beyond what can be scaled
+    if not value.is_finite():
+        raise ValueError(gettext("Type an amount, such as 1234.50."))
+    if value.adjusted() > 20:  # Beyond any sum, and beyond what can be scaled
         raise ValueError(gettext("That is more than the books can hold."))
     minor = value.scaleb(digits)
-    if not value.is_finite() or minor != minor.to_integral_value():
+    if minor != minor.to_integral_value():
         raise ValueError(
             gettext("%(currency)s has %(digits)s decimals at most.", currency=currency, digits=digits)
         )
@@ -262,7 +289,7 @@ class DecimalTextField(StringField):
             number = Decimal(typed)
         except InvalidOperation:
             raise ValueError(gettext("Type a number, such as 12.5.")) from None
-        if not number.is_finite() or abs(number) >= 10**12:
+        if not number.is_finite() or number.adjusted() >= 12:
             raise ValueError(gettext("Type a number, such as 12.5."))
         self.data = number
 
@@ -275,11 +302,13 @@ class DecimalTextField(StringField):
 __all__ = [
     "MARKS",
     "DecimalTextField",
+    "FieldList",
     "FindField",
     "Form",
     "ListField",
     "Match",
     "MoneyField",
+    "Part",
     "SelectChoice",
     "SelectField",
     "choices",

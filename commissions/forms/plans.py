@@ -8,7 +8,6 @@ from babel import Locale
 from wtforms import (
     BooleanField,
     DateField,
-    FieldList,
     FormField,
     HiddenField,
     SelectField,
@@ -22,7 +21,7 @@ from commissions import wording
 from commissions.drafting import OTHER_PARTNER, operators_for
 from commissions.rates.conditions import FIELDS, METADATA, field_named
 from commissions.rates.plan import LINE_KINDS
-from core.forms import Form, ListField, MoneyField, choices
+from core.forms import FieldList, Form, ListField, MoneyField, choices
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
@@ -292,7 +291,7 @@ class PlanForm(Form):
         self.try_kind.choices = choices((kind, names.kind(kind)) for kind in LINE_KINDS)
         self.try_tier.choices = choices((tier.code, tier.label) for tier in tiers())
         self.try_country.choices = choices(values_of("customer.country"))
-        self.try_amount.currency = self.currency.data or "EUR"
+        self.try_amount.read_in(self.currency.data if self.currency.data in currencies() else "EUR")
 
     @property
     def typed(self) -> dict[str, Any]:

@@ -3,16 +3,15 @@
 from typing import Any
 
 import sqlalchemy as sa
-import wtforms
 from flask import url_for
 from flask_wtf.file import FileField
-from wtforms import DateField, FieldList, FormField, SelectField, StringField, TextAreaField
+from wtforms import DateField, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from commissions import wording
 from commissions.operations.sale_reports import LONGEST_NOTE
 from commissions.rates.plan import LINE_KINDS
-from core.forms import NEEDED, Form, MoneyField, choices
+from core.forms import NEEDED, FieldList, Form, MoneyField, Part, choices
 from core.i18n import lazy_gettext as _l
 from core.i18n import lazy_pgettext
 from core.money import currencies
@@ -25,7 +24,7 @@ from referrals.models import Customer, Deal
 LINES = 3
 
 
-class ReportLineForm(wtforms.Form):
+class ReportLineForm(Part):
     """What was sold, and for how much."""
 
     kind = SelectField(_l("Kind of line"), [NEEDED], validate_choice=False)

@@ -25,7 +25,7 @@ from core.vendor_time import in_working_days
 from partners.models import LineKind, Partner
 from partners.queries import partner_of
 from referrals.models import BilledBy, Customer, Deal, SaleType
-from referrals.operations.sales import record_sale
+from referrals.operations.sales import record_sale, wrong_day
 
 SOURCE = "partner_report"
 LONGEST_NOTE = 2000
@@ -95,6 +95,8 @@ def _check(number: str, sold_on: date, currency: str, lines: Sequence[tuple[str,
         problems["number"] = _("It can have at most %(most)s characters.", most=100)
     if sold_on > clock.today(PROGRAMME_TIME_ZONE.value()):
         problems["sold_on"] = _("This day is still to come.")
+    elif wrong_day(sold_on):
+        problems["sold_on"] = wrong_day(sold_on)
     if currency not in currencies():
         problems["currency"] = _("Use an ISO 4217 code such as EUR.")
     if not lines:

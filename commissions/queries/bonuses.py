@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from commissions.models import Entry
+from commissions.models import Entry, EntryKind
 from core import activity
 from core.activity import Activity
 from core.database import session
@@ -43,14 +43,21 @@ def is_refused(lead: Lead) -> bool:
 def refused_rewards(partner: Partner, *, most: int = 10) -> Sequence[RefusedReward]:
     """The latest leads of a partner's own that it brought, with the reason for no reward; one statement.
 
-    Without those that earned one after all, when they were judged anew.
+    Without those that earned one after all, when they were judged anew. What one earned before that, and lost, stays
+    as well: it is what the reason is asked for.
     """
     cause = sa.literal("lead:") + sa.cast(Lead.id, sa.Text)
+    granted_later = sa.exists().where(
+        Entry.cause == cause,
+        Entry.sale_id.is_(None),
+        Entry.kind == EntryKind.COMMISSION,
+        Entry.received_at >= Activity.at,
+    )
     rows = session.execute(
         sa.select(Lead, Activity.details)
         .join(Activity, sa.and_(Activity.subject_type == "lead", Activity.subject_id == Lead.id))
         .where(Activity.verb == REFUSED, Activity.partner_id.in_(numbers_of(partner)))
-        .where(sa.not_(sa.exists().where(Entry.cause == cause, Entry.sale_id.is_(None))))
+        .where(sa.not_(granted_later))
         .order_by(Activity.id.desc())
         .limit(most)
     )

@@ -10,7 +10,6 @@ from typing import Any
 from wtforms import (
     BooleanField,
     DateField,
-    FieldList,
     FormField,
     HiddenField,
     RadioField,
@@ -18,12 +17,21 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms import Form as PlainForm
 from wtforms.validators import Length, Optional
 
 from core.digits import number_in
 from core.errors import InvalidInput
-from core.forms import LINE, NEEDED, DecimalTextField, Form, MoneyField, SelectChoice, choices
+from core.forms import (
+    LINE,
+    NEEDED,
+    DecimalTextField,
+    FieldList,
+    Form,
+    MoneyField,
+    Part,
+    SelectChoice,
+    choices,
+)
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
@@ -66,13 +74,6 @@ class QuantityField(DecimalTextField):
         super().process_formdata([typed])
 
 
-class _Unguarded(PlainForm):
-    """A part of a form; the whole carries the token."""
-
-    class Meta:
-        csrf = False
-
-
 @dataclass(frozen=True)
 class Held:
     """A licence line that has to cost what the list says, and how it stands to that."""
@@ -100,7 +101,7 @@ class Held:
         )
 
 
-class LineForm(_Unguarded):
+class LineForm(Part):
     """One line. A line in which nothing was typed is none.
 
     ``item`` is a service's kind, ``licence``, ``licence/<product>`` from the price list, or ``<kind>#<rate>`` from the
@@ -279,7 +280,7 @@ class LineForm(_Unguarded):
         )
 
 
-class MilestoneForm(_Unguarded):
+class MilestoneForm(Part):
     """A part of the project that becomes payable when it is accepted."""
 
     name = StringField(_l("Milestone"), [LINE])

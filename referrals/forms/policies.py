@@ -5,12 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-import wtforms
-from wtforms import BooleanField, FieldList, FormField, IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms import BooleanField, FormField, HiddenField, IntegerField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core import places
-from core.forms import LINE, NEEDED, DecimalTextField, Form, MoneyField, choices
+from core.digits import number_in
+from core.forms import LINE, NEEDED, DecimalTextField, FieldList, Form, MoneyField, Part, choices
 from core.i18n import country_name
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
@@ -22,15 +22,17 @@ from referrals.routing import Choice, Factor, Mode, Policy, SizeBand, choice_lab
 #: Lines of a list that can be filled, and how many empty ones stand behind those that are.
 MOST_QUEUES, MOST_BANDS, EMPTY_LINES = 12, 8, 2
 _PEOPLE = NumberRange(min=1, max=1_000_000)
+#: Names of countries are longer in one language than in another; what was kept in one can be kept in any.
+_MANY_NAMES = Length(max=10_000)
 _WEIGHT = NumberRange(min=0, max=1, message=_l("From 0 to 1."))
 _PERCENT = NumberRange(min=0, max=100, message=_l("From 0 to 100."))
 
 
-class QueueForm(wtforms.Form):
+class QueueForm(Part):
     """Leads of one kind, which go another way than the policy's; a line without anything typed is none."""
 
     sources = StringField(_l("Sources"), [Optional(), LINE])
-    countries = StringField(_l("Countries"), [Optional(), LINE])
+    countries = StringField(_l("Countries"), [Optional(), _MANY_NAMES])
     employees_below = IntegerField(_l("People below"), [Optional(), _PEOPLE])
     size_below = MoneyField(_l("Project below"), [Optional()], least=1)
     mode = SelectField(_l("How they are given"), [InputRequired()])
@@ -39,7 +41,7 @@ class QueueForm(wtforms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mode.choices = choices(_MODES)
-        self.size_below.currency = PROGRAMME_CURRENCY.value()
+        self.size_below.read_in(PROGRAMME_CURRENCY.value())
 
     @property
     def _conditions(self) -> dict[str, Any]:
@@ -82,7 +84,7 @@ _MODES: dict[str, Any] = {
 }
 
 
-class BandForm(wtforms.Form):
+class BandForm(Part):
     """From so many people upwards, leads go to partners of at least this tier."""
 
     employees = IntegerField(_l("From so many people on"), [Optional(), _PEOPLE])
@@ -137,11 +139,13 @@ class PolicyForm(Form):
     )
     newcomer_floor = DecimalTextField(_l("Win rate that newcomers count with at least"), [NEEDED, _PERCENT])
 
+    in_force = HiddenField()
     note = StringField(_l("What changed, and why"), [NEEDED, LINE])
     as_draft = BooleanField(_l("Keep it as a draft, to replay the last three months under it first"))
 
-    def __init__(self, rules: Policy, queues: Sequence[Queue], **kwargs: Any) -> None:
-        super().__init__(data=_as_typed(rules, queues), **kwargs)
+    def __init__(self, rules: Policy, queues: Sequence[Queue], *, in_force: int, **kwargs: Any) -> None:
+        """``in_force`` is the number of the version that holds while it is filled in."""
+        super().__init__(data=_as_typed(rules, queues) | {"in_force": str(in_force)}, **kwargs)
         self._before = rules
         self.mode.choices = choices((mode.value, mode_label(mode)) for mode in Mode)
         self.choice.choices = choices((choice.value, choice_label(choice)) for choice in Choice)
@@ -162,6 +166,15 @@ class PolicyForm(Form):
                 return False
             sizes |= {size} if size else set()
         return True
+
+    @property
+    def begun_under(self) -> int:
+        """The number of the version that held when the writer began; 0 for none that can be told."""
+        return number_in(self.in_force.data) or 0
+
+    def begin_anew_under(self, version: int) -> None:
+        """The writer has been told of ``version``: publishing once more is meant."""
+        self.in_force.data = str(version)
 
     def _weights(self) -> dict[Factor, Decimal]:
         return {factor: round(getattr(self, factor.value).data, 4) for factor in Factor}
@@ -204,7 +217,7 @@ def _as_typed(rules: Policy, queues: Sequence[Queue]) -> dict[str, Any]:
     lines = [
         {
             "sources": ", ".join(queue.sources),
-            "countries": ", ".join(country_name(code) for code in queue.countries),
+            "countries": ", ".join(_country_in_a_list(code) for code in queue.countries),
             "employees_below": queue.employees_below,
             "size_below": queue.size_below_minor,
             "mode": queue.mode.value,
@@ -226,6 +239,12 @@ def _as_typed(rules: Policy, queues: Sequence[Queue]) -> dict[str, Any]:
             "bands": [*bands, *[{}] * EMPTY_LINES][:MOST_BANDS],
         }
     )
+
+
+def _country_in_a_list(code: str) -> str:
+    """The name, but the code where commas stand in the name, or nobody would read it back as that country."""
+    name = country_name(code)
+    return name if places.country_code(name) == code and "," not in name else code
 
 
 def _listed(typed: str | None) -> Iterable[str]:

@@ -179,8 +179,11 @@ def _at_list_prices(data: EstimateData) -> tuple[LineData, ...]:
 
 
 def has_other_prices(saved: Estimate, source: Estimate) -> bool:
-    """Whether the copy costs something else than what it was made from, line by line."""
-    return [line.unit_price_minor for line in saved.lines] != [line.unit_price_minor for line in source.lines]
+    """Whether the copy costs something else than what it was made from, or at other times, line by line."""
+    prices, before = (
+        [(line.unit_price_minor, line.recurring) for line in version.lines] for version in (saved, source)
+    )
+    return prices != before
 
 
 def today() -> date:

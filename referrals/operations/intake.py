@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -187,6 +187,13 @@ class Catalogue:
 
     products: Mapping[str, Any]
     services: Mapping[str, Any]
+    _spellings: dict[str | None, str | None] = field(default_factory=dict)
+
+    def spelling(self, code: str | None) -> str | None:
+        """As :func:`spelling_of`; each word is looked up once."""
+        if code not in self._spellings:
+            self._spellings[code] = spelling_of(code)
+        return self._spellings[code]
 
 
 def catalogue_now() -> Catalogue:
@@ -237,7 +244,7 @@ def lead_from(data: LeadData, by: Actor | None, catalogue: Catalogue | None = No
         raise InvalidInput(problems)
     lead.phone = normalise_phone(texts["phone"], country) or texts["phone"]
     # What a code has brought is found by the code's own spelling.
-    lead.referral_code = spelling_of(texts["referral_code"])
+    lead.referral_code = catalogue.spelling(texts["referral_code"])
     return lead
 
 

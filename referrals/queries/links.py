@@ -173,17 +173,31 @@ def brought_by_codes(codes: Iterable[ReferralCode]) -> Mapping[str, Brought]:
     for word, number in session.execute(deals.group_by(code)):
         found[word].deals = number
     sold_by = sa.func.upper(sa.func.coalesce(Sale.referral_code, Lead.referral_code))
-    came_at = sa.case((Sale.referral_code.is_not(None), Sale.occurred_at), else_=Lead.received_at)
+    was_named = Sale.referral_code.is_not(None)
+    came_at = sa.case((was_named, Sale.occurred_at), else_=Lead.received_at)
+    # A sale stays with the number that its partner had before a merge; the code is the survivor's by now.
+    firm = sa.func.coalesce(Partner.merged_into_id, Partner.id)
+    it_counts = sa.or_(
+        *(
+            sa.and_(
+                sold_by == one.row.code,
+                firm == one.row.partner_id,
+                sa.or_(was_named, Lead.received_at >= one.row.created_at),
+                not_ended_at(one, came_at),
+            )
+            for one in known
+        )
+    )
+    partners = {row.partner_id for row in rows.values()}
+    numbers = sa.select(Partner.id).where(
+        sa.or_(Partner.id.in_(partners), Partner.merged_into_id.in_(partners))
+    )
     sales = (
         sa.select(sold_by, Sale.currency, sa.func.count(), sa.func.sum(Sale.total_minor))
+        .join(Partner, Partner.id == Sale.partner_id)
         .outerjoin(Deal, Deal.id == Sale.deal_id)
         .outerjoin(Lead, Lead.id == Deal.lead_id)
-        .where(
-            Sale.partner_id.in_({row.partner_id for row in rows.values()}),
-            sold_by.in_(wanted),
-            sa.or_(*(sa.and_(sold_by == one.row.code, not_ended_at(one, came_at)) for one in known)),
-            Sale.voided_at.is_(None),
-        )
+        .where(Sale.partner_id.in_(numbers), sold_by.in_(wanted), it_counts, Sale.voided_at.is_(None))
         .group_by(sold_by, Sale.currency)
     )
     for word, currency, number, total in session.execute(sales):

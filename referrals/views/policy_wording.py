@@ -1,6 +1,7 @@
 """What a routing policy says, in words: the same for its page, an older version's, and what a draft would change."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from core.i18n import country_name, format_money, format_number, ngettext
@@ -23,7 +24,7 @@ class PolicyInWords(NamedTuple):
     measured: Said
 
 
-def in_words(rules: Policy, queues: Iterable[Queue]) -> PolicyInWords:
+def in_words(rules: Policy, queues: Sequence[Queue]) -> PolicyInWords:
     """Everything that the policy says but the weights, which are drawn."""
     names = Names()
     return PolicyInWords(
@@ -62,23 +63,46 @@ def in_words(rules: Policy, queues: Iterable[Queue]) -> PolicyInWords:
 
 
 def differences(
-    before: tuple[Policy, Iterable[Queue]], after: tuple[Policy, Iterable[Queue]]
+    before: tuple[Policy, Sequence[Queue]], after: tuple[Policy, Sequence[Queue]]
 ) -> list[tuple[str, str, str]]:
-    """What the second says otherwise than the first: (rule, before, after); what one does not have is empty there."""
+    """What the second says otherwise than the first: (rule, before, after); what one does not have is empty there.
+
+    Lines of leads that go another way are told apart by the leads that they take. Where both have some and have them
+    in another order, that is a difference too, since the first that takes a lead counts.
+    """
     one, other = (_weights(rules) | _all(in_words(rules, queues)) for rules, queues in (before, after))
+    orders = [list(dict.fromkeys(_leads_of(queue) for queue in queues)) for _rules, queues in (before, after)]
+    order, new_order = ([leads for leads in own if leads in one and leads in other] for own in orders)
+    reordered = (_("Order of the lines"), _numbered(order), _numbered(new_order))
     return [
-        (rule, one.get(rule, ""), other.get(rule, ""))
-        for rule in [*one, *(rule for rule in other if rule not in one)]
-        if one.get(rule) != other.get(rule)
+        *(
+            (rule, one.get(rule, ""), other.get(rule, ""))
+            for rule in [*one, *(rule for rule in other if rule not in one)]
+            if one.get(rule) != other.get(rule)
+        ),
+        *([reordered] if order != new_order else []),
     ]
 
 
+def weight_in_words(weight: Decimal) -> str:
+    """With every decimal that it has, of which there are four at most."""
+    return format_number(weight, digits=None if weight * 1000 % 1 == 0 else 4)
+
+
 def _weights(rules: Policy) -> dict[str, str]:
-    return {factor_label(factor): format_number(rules.weights.get(factor, 0)) for factor in Factor}
+    return {factor_label(factor): weight_in_words(rules.weights.get(factor, Decimal(0))) for factor in Factor}
 
 
 def _all(words: PolicyInWords) -> dict[str, str]:
-    return dict(said for part in words for said in part)
+    """By rule. Of two lines that take the same leads the first counts."""
+    said: dict[str, str] = {}
+    for rule, says in (one for part in words for one in part):
+        said.setdefault(rule, says)
+    return said
+
+
+def _numbered(lines: Sequence[str]) -> str:
+    return "; ".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
 
 
 def _way(mode: Mode, k: int) -> str:

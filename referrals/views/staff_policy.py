@@ -11,18 +11,26 @@ from accounts.access import requires, signed_in_user
 from accounts.permissions import Permission
 from core import clock
 from core.database import session, writes
+from core.digits import number_in
+from core.errors import Refusal
 from core.i18n import gettext as _
 from core.pagination import paginate
 from referrals.forms.policies import PolicyForm
 from referrals.models.routing import PolicyReplay, PolicyStatus, RoutingPolicy
 from referrals.operations.replays import start_replay, stop_replay
-from referrals.operations.routing import draft_policy, policy_in_force, publish_draft, read_policy
+from referrals.operations.routing import (
+    draft_policy,
+    policy_in_force,
+    publish_draft,
+    publish_policy,
+    read_policy,
+)
 from referrals.queries import lists
 from referrals.queries.decisions import policies, replays_of
 from referrals.queries.firms import partners_by_number
 from referrals.routing import factor_label
 from referrals.views import pages
-from referrals.views.policy_wording import differences, in_words
+from referrals.views.policy_wording import differences, in_words, weight_in_words
 from referrals.views.wording import spoken
 
 QUARTER = timedelta(days=91)
@@ -43,6 +51,7 @@ def policy() -> Any:
         rules=rules,
         words=in_words(rules, queues),
         factor_label=factor_label,
+        weight_in_words=weight_in_words,
         page=paginate(policies()),
         counts=lists.status_counts(),
         **spoken(),
@@ -54,16 +63,24 @@ def policy() -> Any:
 @writes
 def new_policy() -> Any:
     """A new version, which routes every lead once it is published. It begins as the one in force, or as ``of``."""
-    of = request.args.get("of", "")
-    rules, queues = read_policy(_version(int(of)) if of.isdecimal() and len(of) < 9 else policy_in_force())
-    form = PolicyForm(rules, queues)
+    of, in_force = number_in(request.args.get("of")), policy_in_force()
+    rules, queues = read_policy(_version(of) if of is not None else in_force)
+    form = PolicyForm(rules, queues, in_force=in_force.version)
     if form.was_sent_and_holds():
-        draft = draft_policy(form.policy(), form.kept_queues(), note=form.note.data)
+        said = {"note": form.note.data}
         if form.as_draft.data:
+            draft = draft_policy(form.policy(), form.kept_queues(), **said)
             return redirect(url_for("referrals.policy_version", version=draft.version))
-        publish_draft(draft, by=signed_in_user())
-        flash(_("Leads are routed by %(policy)s from now on.", policy=draft.name), "good")
-        return redirect(url_for("referrals.policy"))
+        try:
+            row = publish_policy(
+                form.policy(), form.kept_queues(), **said, by=signed_in_user(), after=form.begun_under
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+            form.begin_anew_under(policy_in_force().version)
+        else:
+            flash(_("Leads are routed by %(policy)s from now on.", policy=row.name), "good")
+            return redirect(url_for("referrals.policy"))
     return render_template("referrals/leads/staff/new_policy.html", form=form), form.status
 
 
@@ -74,6 +91,7 @@ def policy_version(version: int) -> Any:
     row = _version(version)
     rules, queues = read_policy(row)
     is_draft = row.status is PolicyStatus.DRAFT
+    in_force = policy_in_force() if is_draft else None
     replays = replays_of(row)
     latest = replays[0] if replays else None
     rows = _outcome(latest) if latest is not None else []
@@ -86,8 +104,10 @@ def policy_version(version: int) -> Any:
         rules=rules,
         words=in_words(rules, queues),
         factor_label=factor_label,
+        weight_in_words=weight_in_words,
         is_draft=is_draft,
-        changes=differences(read_policy(policy_in_force()), (rules, queues)) if is_draft else [],
+        in_force=in_force,
+        changes=differences(read_policy(in_force), (rules, queues)) if in_force is not None else [],
         latest=latest,
         outcome=rows,
         moved=sorted(moved, key=lambda one: -one.change),
@@ -118,7 +138,8 @@ def stop_policy_replay(version: int) -> Any:
 @requires(Permission.POLICIES_WRITE)
 def publish_policy_draft(version: int) -> Any:
     """Routes by the draft from now on."""
-    row = publish_draft(_version(version), by=signed_in_user())
+    after = number_in(request.args.get("after"))
+    row = publish_draft(_version(version), by=signed_in_user(), after=after)
     flash(_("Leads are routed by %(policy)s from now on.", policy=row.name), "good")
     return redirect(url_for("referrals.policy"))
 

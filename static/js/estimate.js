@@ -84,8 +84,8 @@ function fill(line, filled) {
 }
 
 // Another thing in the same line: what the page filled in goes with the old one, what somebody typed stays
-function empty(line) {
-  for (const field of line.querySelectorAll("[data-filled]")) {
+function empty(line, which = "") {
+  for (const field of line.querySelectorAll(`[data-filled]${which}`)) {
     if (field.value === field.dataset.filled) {
       if (field.tagName === "SELECT") field.selectedIndex = 0;
       else field.value = "";
@@ -117,6 +117,8 @@ if (estimate && lines) {
     if (line && event.target.name === `${line.dataset.line}-item`) empty(line);
     if (event.target.name === "currency") {
       for (const affix of estimate.querySelectorAll(".affix > span")) affix.textContent = event.target.value;
+      // A price of the list or of the firm's card says nothing of another currency
+      for (const one of lines.querySelectorAll("[data-line]")) empty(one, '[name$="-unit_price"]');
     }
     later();
   });

@@ -233,6 +233,28 @@ def test_a_product_brings_its_price_a_milestone_its_day_and_silence_is_told(
     expect(page.locator("#figures")).to_contain_text("49.36")
 
 
+def test_a_price_of_the_list_is_none_in_another_currency(portal: Portal, visit: Any) -> None:
+    page = visit("seller", f"/deals/{a_deal_of_hansen(portal, 'Wechselkurs')}/estimate")
+    if not page.locator("[data-line]").count():
+        page.click("text=Add a line")
+    line = page.locator("[data-line]").first
+    line.get_by_label("What").select_option("licence/cloud")
+    price = line.get_by_label("Unit price")
+    expect(price).not_to_be_editable()
+    listed = price.input_value()
+    page.get_by_label("Currency").select_option("JPY")
+    expect(price).to_be_editable()
+    expect(price).to_have_value("")
+    price.fill("5000")
+    page.get_by_label("Currency").select_option("USD")
+    page.wait_for_timeout(800)
+    expect(price).to_have_value("5000")
+    price.fill("")
+    page.get_by_label("Currency").select_option("EUR")
+    expect(price).to_have_value(listed)
+    expect(price).not_to_be_editable()
+
+
 def test_the_calculator_answers_as_one_types(visit: Any) -> None:
     page = visit(None, "/programme")
     answer = page.locator("#calculator-out .figure").first
@@ -287,8 +309,8 @@ def test_a_password_is_changed_and_holds(portal: Portal, visit: Any) -> None:
     page.get_by_label("New password").fill(new)
     page.get_by_label("The same again").fill(new)
     page.click("main button.btn-primary")
-    page.wait_for_selector("[role=alert]")
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert", "errors are read first"
+    # Errors are read first.
+    expect(page.locator("main [role=alert]")).to_be_focused()
     page.get_by_label("Password until now").fill("demo demo demo 1")
     page.get_by_label("New password").fill(new)
     page.get_by_label("The same again").fill(new)

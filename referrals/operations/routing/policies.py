@@ -12,6 +12,7 @@ from core.activity import Actor
 from core.database import lock, session, write_once
 from core.errors import Refusal
 from core.i18n import gettext as _
+from core.settings import PROGRAMME_CURRENCY
 from core.signals import announce
 from partners.queries import tiers
 from referrals.models.leads import Lead
@@ -48,7 +49,9 @@ class Queue:
             return False
         if self.size_below_minor is None:
             return True
-        return lead.size_minor is not None and lead.size_minor < self.size_below_minor
+        # A sum in another currency is not known in the policy's.
+        is_known = lead.size_minor is not None and lead.currency == PROGRAMME_CURRENCY.value()
+        return is_known and (lead.size_minor or 0) < self.size_below_minor
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -119,14 +122,34 @@ def _top_weight() -> Decimal:
     return max((Decimal(tier.lead_weight) for tier in tiers()), default=Decimal(1))
 
 
-def publish_policy(policy: Policy, queues: Iterable[Queue], *, note: str, by: Actor | None) -> RoutingPolicy:
-    """Routes by these rules from now on; the version before stays as it was."""
+def publish_policy(
+    policy: Policy, queues: Iterable[Queue], *, note: str, by: Actor | None, after: int | None = None
+) -> RoutingPolicy:
+    """Routes by these rules from now on; the version before stays as it was.
+
+    ``after`` is the number of the version that held when the writer began: Refusal when another one holds by now.
+    """
+    before = _hold_policy_in_force()
+    if after not in (None, before.version):
+        raise _another_was_published()
     return publish_draft(draft_policy(policy, queues, note=note), by=by)
+
+
+def _another_was_published() -> Refusal:
+    return Refusal(_("Somebody published another version just now. Look at it first."))
+
+
+def _hold_policy_in_force() -> RoutingPolicy:
+    """The published version, held, so that of two who make one the second waits and sees the first's."""
+    row = lock(policy_in_force())
+    while row.status is not PolicyStatus.PUBLISHED:
+        row = lock(policy_in_force())
+    return row
 
 
 def draft_policy(policy: Policy, queues: Iterable[Queue], *, note: str) -> RoutingPolicy:
     """A version that routes nothing yet: to be replayed over past leads, then published or left."""
-    before = policy_in_force()
+    before = _hold_policy_in_force()
     latest = session.scalar(
         sa.select(sa.func.max(RoutingPolicy.version)).where(RoutingPolicy.code == before.code)
     )
@@ -143,12 +166,18 @@ def draft_policy(policy: Policy, queues: Iterable[Queue], *, note: str) -> Routi
     return row
 
 
-def publish_draft(row: RoutingPolicy, *, by: Actor | None) -> RoutingPolicy:
-    """Routes by the draft from now on. Raises Refusal when it is none, or older than what holds."""
+def publish_draft(row: RoutingPolicy, *, by: Actor | None, after: int | None = None) -> RoutingPolicy:
+    """Routes by the draft from now on. Raises Refusal when it is none, or older than what holds.
+
+    ``after`` is the number of the version that the draft was compared with: another one that holds by now is looked
+    at first as well.
+    """
     before = lock(policy_in_force())
     lock(row)
     if before.status is not PolicyStatus.PUBLISHED or row.version < before.version:
-        raise Refusal(_("Somebody published another version just now. Look at it first."))
+        raise _another_was_published()
+    if after not in (None, before.version):
+        raise _another_was_published()
     if row.status is not PolicyStatus.DRAFT:
         raise Refusal(_("%(policy)s is no draft.", policy=row.name))
     before.status = PolicyStatus.SUPERSEDED

@@ -16,7 +16,7 @@ from referrals.operations.sales.later import (
 )
 from referrals.operations.sales.many import Outcome, look_at_sales, record_sales
 from referrals.operations.sales.messages import Recorded, hold_names
-from referrals.operations.sales.recording import record_sale
+from referrals.operations.sales.recording import record_sale, wrong_day
 from referrals.operations.sales.waiting import put_aside, try_again
 
 __all__ = [
@@ -38,4 +38,5 @@ __all__ = [
     "sale_named",
     "try_again",
     "void_sale",
+    "wrong_day",
 ]

@@ -1,6 +1,7 @@
 """Recording a sale: each message once, in whatever order it comes."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,10 +65,13 @@ def record_sale(
 
 
 def checked_total(data: dict[str, Any]) -> int:
-    """The net sum of a sale's lines, at least 0. Raises InvalidInput for sums that cannot be."""
+    """The net sum of a sale's lines, at least 0. Raises InvalidInput for sums, and a day, that cannot be."""
     problems: dict[str, str] = {}
     if data["currency"] not in currencies():
         problems["/currency"] = _("Use an ISO 4217 code such as EUR.")
+    for name in ("occurred_at", "received_at"):
+        if data.get(name) is not None and (wrong := wrong_day(data[name])):
+            problems[f"/{name}"] = wrong
     nets = [_net(line) for line in data["lines"]]
     for position, net in enumerate(nets):
         if abs(net) >= LIMIT:
@@ -85,6 +89,14 @@ def checked_total(data: dict[str, Any]) -> int:
     if problems:
         raise InvalidInput(problems)
     return total
+
+
+def wrong_day(day: date) -> str:
+    """What is wrong with the day of a sale, or nothing: months are counted back and on from it."""
+    years = (1970, 2199)
+    if years[0] <= day.year <= years[1]:
+        return ""
+    return _("Give a day from %(first)s to %(last)s.", first=years[0], last=years[1])
 
 
 def _net(line: dict[str, Any]) -> int:

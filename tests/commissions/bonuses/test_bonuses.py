@@ -294,6 +294,29 @@ def test_both_sides_read_why_an_own_lead_earned_no_reward(
     assert not Browser(app).sign_in(rex).open("/earnings").sees(because)
 
 
+def test_a_reward_that_was_lost_and_is_refused_now_is_among_those_with_a_reason(
+    acme: Any, ada: Any, mona: Any, time: Any
+) -> None:
+    a_plan_that_rewards(fixed(700, trigger="lead_qualified"))
+    code = make_referral_code(acme, "ACME-26", by=ada).code
+    lead = a_lead("Globex", email="wilma@globex.example", referral_code=code)
+    time.move(hours=1)
+    sort_lead(lead, "spam", by=mona)
+    time.move(hours=1)
+    ada.email = "wilma@globex.example"
+    session.flush()
+    sort_lead(lead, "genuine", by=mona)
+    assert total(acme) == 0
+    assert [(one.lead_id, one.because) for one in refused_rewards(acme)] == [(lead.id, "same_person")]
+    # Judged anew as somebody else's, it earns one after all.
+    time.move(hours=1)
+    ada.email = "ada@acme.example"
+    session.flush()
+    sort_lead(lead, "spam", by=mona)
+    sort_lead(lead, "genuine", by=mona)
+    assert total(acme) == 700 and refused_rewards(acme) == []
+
+
 @pytest.mark.parametrize(
     ("about", "reason"),
     [

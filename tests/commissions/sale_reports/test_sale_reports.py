@@ -108,6 +108,7 @@ def test_only_what_is_ones_own_can_be_told(customer: Any, rex: Any, acme: Any, a
     [
         ({"number": " "}, "number"),
         ({"sold_on": date(2027, 1, 1)}, "sold_on"),
+        ({"sold_on": date(1, 1, 1)}, "sold_on"),
         ({"lines": []}, "lines"),
         ({"lines": [("licence", 0)]}, "lines"),
         ({"currency": "XYZ"}, "currency"),

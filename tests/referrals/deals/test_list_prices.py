@@ -257,6 +257,20 @@ def test_a_copy_says_when_the_list_has_moved(browser: Browser, sam: Any, acme: A
     assert other.estimate is not None and other.estimate.total_minor == 350_00
 
 
+def test_a_copy_says_when_the_same_price_is_charged_more_often_now(
+    browser: Browser, sam: Any, acme: Any, cloud: Any
+) -> None:
+    source = save_estimate(a_deal(acme), an_estimate(licence()), by=sam)
+    cloud.recurring = Recurrence.MONTH
+    other = a_deal(acme, "Initech")
+    session.flush()
+    browser.sign_in(sam).open(f"/deals/{other.id}/estimate")
+    browser.typed["copy-estimate_id"] = [str(source.id)]
+    browser.press("Copy it")
+    assert browser.sees("Licences cost what the price list says today")
+    assert other.estimate is not None and other.estimate.total_minor == 12 * 336_00
+
+
 def test_what_can_no_longer_be_kept_is_said_and_nothing_is_copied(
     browser: Browser, sam: Any, acme: Any, cloud: Any
 ) -> None:

@@ -6,13 +6,26 @@ from decimal import Decimal
 import pytest
 
 from core import places
-from core.i18n import country_name
+from core.database import session, transaction
+from core.i18n import country_name, speaking
+from core.settings import PROGRAMME_CURRENCY, change_setting
+from partners.operations import set_up_programme
 from partners.queries import tiers
+from referrals.forms.policies import _as_typed
 from referrals.models import LeadStatus
-from referrals.operations.routing import Queue, policy_in_force, publish_policy, read_policy
+from referrals.operations.routing import (
+    Queue,
+    draft_policy,
+    policy_in_force,
+    publish_draft,
+    publish_policy,
+    read_policy,
+)
+from referrals.queries.decisions import policies
 from referrals.routing import Choice, Factor, Mode, Policy, SizeBand
 from referrals.views.policy_wording import differences
 from tests.referrals.leads.cast import a_lead
+from tests.referrals.sales.test_at_once import at_once
 
 NEW = "/staff/leads/policy/versions/new"
 
@@ -132,6 +145,135 @@ def test_a_draft_says_everything_that_it_would_change(acme):
         "Decided deals until which a partner is a newcomer", "Win rate that newcomers count with at least",
         "Fewer than 10 people", "A project below €5,000.50",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("locale", ["en", "ru"])
+def test_a_line_for_every_country_but_one_can_be_kept_again_in_every_language(browser, pia, acme, locale):
+    codes = tuple(code for code, _name in places.countries() if code != "DE")
+    publish_policy(Policy(), [Queue(Mode.POOL, countries=codes)], note="Abroad", by=None)
+    pia.locale = locale
+    browser.sign_in(pia).open(NEW)
+    browser.typed |= {"note": ["Again"]}
+    browser.press({"en": "Publish the version", "ru": "Опубликовать версию"}[locale], expect=200)
+    rules, queues = read_policy(policy_in_force())
+    assert (rules.name, queues) == ("standard/3", (Queue(Mode.POOL, countries=codes),))
+
+
+def test_lines_in_another_order_are_a_difference_since_the_first_that_takes_a_lead_counts(acme):
+    rules, _queues = read_policy(policy_in_force())
+    shop, germany = Queue(Mode.POOL, sources=("shop",)), Queue(Mode.OFFER, countries=("DE",))
+    assert differences((rules, [shop, germany]), (rules, [germany, shop])) == [
+        ("Order of the lines", "1. Source: shop; 2. Germany", "1. Germany; 2. Source: shop")
+    ]
+    # One more before them changes nothing between them.
+    more = Queue(Mode.POOL, sources=("fair",))
+    assert len(differences((rules, [shop, germany]), (rules, [more, shop, germany]))) == 1
+
+
+def test_of_two_lines_for_the_same_leads_the_one_that_counts_is_compared(acme):
+    rules, _queues = read_policy(policy_in_force())
+    pool, offer = Queue(Mode.POOL, sources=("shop",)), Queue(Mode.OFFER, sources=("shop",))
+    said = differences((rules, [pool, offer]), (rules, [offer, offer]))
+    assert said == [("Source: shop", "Pool: the first claim wins", "One partner at a time")]
+
+
+def test_the_finest_change_of_a_weight_is_a_difference_and_is_shown(browser, pia, acme):
+    browser.sign_in(pia).open(NEW).fill("Distance", "0.2004").fill("What changed, and why", "Finer")
+    browser.fill("Keep it as a draft, to replay the last three months under it first", True)
+    browser.press("Publish the version", expect=200)
+    assert browser.text.count("0.2004") == 2, "among the differences, and among the weights"
+    assert not browser.sees("It says the same")
+
+
+def test_who_publishes_second_is_told_of_the_first_and_loses_nothing_typed(browser, pia, acme):
+    browser.sign_in(pia).open(NEW)
+    rules, queues = read_policy(policy_in_force())
+    publish_policy(replace(rules, daily_cap=3), queues, note="Meanwhile", by=None)
+    browser.fill("What changed, and why", "Mine").fill("Leads a partner can get a day", "7")
+    browser.press("Publish the version", expect=422)
+    assert browser.sees("Somebody published another version just now. Look at it first.")
+    assert read_policy(policy_in_force())[0].daily_cap == 3
+    assert 'value="Mine"' in browser.html
+    # Whoever has read that means it.
+    browser.press("Publish the version", expect=200)
+    assert read_policy(policy_in_force())[0].daily_cap == 7
+    assert [row.version for row in session.scalars(policies())] == [3, 2, 1]
+
+
+def test_a_draft_can_be_kept_whatever_was_published_meanwhile(browser, pia, acme):
+    browser.sign_in(pia).open(NEW)
+    rules, queues = read_policy(policy_in_force())
+    publish_policy(replace(rules, daily_cap=3), queues, note="Meanwhile", by=None)
+    browser.fill("What changed, and why", "Mine")
+    browser.fill("Keep it as a draft, to replay the last three months under it first", True)
+    browser.press("Publish the version", expect=200)
+    assert browser.heading == "Routing policy standard/3" and browser.sees(
+        "Leads a partner can get a day 3 10"
+    )
+
+
+def test_a_draft_that_was_compared_with_an_older_version_is_looked_at_again(browser, pia, acme):
+    rules, queues = read_policy(policy_in_force())
+    other = draft_policy(replace(rules, daily_cap=3), queues, note="Other")
+    draft_policy(replace(rules, open_leads_cap=9), queues, note="Mine")
+    browser.sign_in(pia).open("/staff/leads/policy/versions/3")
+    publish_draft(other, by=None)
+    browser.press("Publish the version")
+    assert browser.sees("Somebody published another version just now. Look at it first.")
+    assert read_policy(policy_in_force())[0].name == "standard/2"
+    browser.open("/staff/leads/policy/versions/3")
+    assert browser.sees("Leads a partner can get a day 3 10"), "what it would take back"
+    browser.press("Publish the version", expect=200)
+    assert read_policy(policy_in_force())[0].name == "standard/3"
+
+
+@pytest.mark.timeout(120)
+def test_of_many_who_publish_at_once_one_does_and_drafts_get_numbers_of_their_own(own_app):
+    with own_app.app_context(), transaction():
+        set_up_programme(by=None)
+        policy_in_force()
+
+    def publish():
+        rules, queues = read_policy(policy_in_force())
+        return publish_policy(rules, queues, note="At once", by=None, after=1).version
+
+    def draft():
+        rules, queues = read_policy(policy_in_force())
+        return draft_policy(rules, queues, note="At once").version
+
+    told = at_once(own_app, publish, publish, publish, draft, draft)
+    sentence = "Somebody published another version just now. Look at it first."
+    assert sorted(told[:3], key=str)[1:] == [sentence] * 2, told
+    assert sorted(one for one in told if one != sentence) == [2, 3, 4]
+
+
+def test_sources_are_kept_as_leads_bring_them_without_signs_that_nobody_sees(browser, pia, acme):
+    browser.sign_in(pia).open(NEW)
+    typed(browser, queues__2__sources="Fair\u202e, \u200b,\x00Shop 2")
+    browser.press("Publish the version", expect=200)
+    assert read_policy(policy_in_force())[1][-1] == Queue(Mode.POOL, sources=("fair", "shop 2"))
+
+
+def test_a_size_is_read_in_the_programmes_currency_and_says_nothing_of_another(browser, pia, acme):
+    change_setting(PROGRAMME_CURRENCY, "JPY", by=None)
+    browser.sign_in(pia).open(NEW)
+    typed(browser, queues__0__sources="", queues__0__employees_below="", queues__0__size_below="500000")
+    browser.press("Publish the version", expect=200)
+    [queue, _shop] = read_policy(policy_in_force())[1]
+    assert queue.size_below_minor == 500_000 and browser.sees("A project below ¥500,000")
+    assert queue.takes(a_lead("Globex", size_minor=499_999))
+    assert not queue.takes(a_lead("Initech", size_minor=500_000))
+    assert not queue.takes(a_lead("Hooli", size_minor=499_999, currency="EUR"))
+    browser.open(NEW)
+    assert 'value="500000"' in browser.html
+
+
+@pytest.mark.parametrize("locale", ["en", "ru"])
+def test_all_countries_of_a_line_are_read_back_from_what_stands_in_its_field(app, locale):
+    codes = tuple(code for code, _name in places.countries())
+    with speaking(locale):
+        typed_again = _as_typed(Policy(), [Queue(Mode.POOL, countries=codes)])["queues"][0]["countries"]
+    assert tuple(places.country_code(one) for one in typed_again.split(",")) == codes
 
 
 @pytest.mark.parametrize("locale", ["en", "ru"])

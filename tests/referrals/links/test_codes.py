@@ -14,9 +14,11 @@ from core.database import session, transaction
 from core.errors import InvalidInput, Refusal
 from partners.models import Partner
 from partners.operations import set_up_programme, suspend_partner
-from referrals.models import AttributionSource, Sale
+from partners.operations.leaving import merge_partners
+from referrals.models import AttributionSource, Lead, Sale
 from referrals.models.codes import ReferralCode
-from referrals.operations import codes, make_referral_code, sales, sort_lead
+from referrals.operations import codes, importing, make_referral_code, sales, sort_lead
+from referrals.operations.answering import accept_offer
 from referrals.operations.codes import end_code, revive_code
 from referrals.operations.routing.overrides import overrides_for
 from referrals.queries.codes import number_of_live_codes
@@ -25,9 +27,10 @@ from referrals.routing import OverrideKind
 from tests.browser import Browser
 from tests.cast import a_member, a_partner
 from tests.referrals.deals.cast import a_sale, sale_data
-from tests.referrals.leads.cast import a_lead, the_asked
+from tests.referrals.leads.cast import a_lead, the_asked, the_offer
 from tests.referrals.links.cast import a_link, clicked
 from tests.referrals.sales.test_at_once import at_once
+from tests.statements import heard_statements
 
 
 @pytest.fixture(autouse=True)
@@ -172,6 +175,33 @@ def test_figures_count_what_a_code_brought_while_it_lived(acme: Any, code: Refer
     sold("b", "Wayne", referral_code="ACME-26", partner_id=str(acme.id))
     brought = brought_by_codes([code])["ACME-26"]
     assert (brought.leads, brought.sales, brought.sold) == (0, 1, {"EUR": 100_00})
+
+
+def test_what_a_code_brought_is_still_told_when_its_firm_was_merged(
+    acme: Any, rival: Any, mona: Any, time: Any
+) -> None:
+    code = make_referral_code(rival, "RIVAL-26", by=None)
+    assert sold("a", referral_code="RIVAL-26").partner_id == rival.id
+    merge_partners(rival, acme, reason="One firm", by=mona)
+    session.expire_all()
+    assert code.partner_id == acme.id
+    assert brought_by_codes([code])["RIVAL-26"].sold == {"EUR": 100_00}
+
+
+def test_a_sale_that_the_vendor_gave_to_another_partner_is_none_of_the_codes_beside_it(
+    acme: Any, rival: Any, code: ReferralCode
+) -> None:
+    theirs = make_referral_code(rival, "RIVAL-26", by=None)
+    sold("a", referral_code="ACME-26", partner_id=str(rival.id))
+    assert brought_by_codes([code, theirs]) == {}
+
+
+def test_a_lead_older_than_its_word_as_a_code_brings_the_code_no_sale(acme: Any, ada: Any, time: Any) -> None:
+    accept_offer(the_offer(a_lead(referral_code="SUMMER")), by=ada)
+    time.move(hours=1)
+    code = make_referral_code(acme, "SUMMER", by=None)
+    assert sold("a").partner_id == acme.id, "by the lead's deal"
+    assert brought_by_codes([code]) == {}
 
 
 def test_ended_and_brought_back_twice_is_once(code: ReferralCode, time: Any) -> None:
@@ -372,6 +402,20 @@ def test_what_the_vendor_ended_only_the_vendor_brings_back_and_the_partner_is_to
     assert len([mail for mail in mails() if "has ended" in mail["subject"]]) == 1
     revive_code(code, by=ada)
     assert not code.ended_by_vendor
+
+
+def test_a_code_that_many_rows_of_a_file_name_is_looked_up_once(
+    acme: Any, mona: Any, code: ReferralCode
+) -> None:
+    rows = "".join(f"Firm {n};b@firm{n}.example;acme-26\n" for n in range(9))
+    row = importing.upload_leads(f"Company;E-mail;Referral code\n{rows}".encode(), "fair.csv", by=mona)
+    importing.check_with(row, row.places, by=mona)
+    with heard_statements() as heard:
+        importing.check_rows(row)
+    assert sum("FROM referrals_referral_code" in one for one in heard) == 1
+    importing.start_taking(row, by=mona)
+    importing.take_rows(row)
+    assert set(session.scalars(sa.select(Lead.referral_code))) == {"ACME-26"}
 
 
 def test_a_lead_keeps_its_code_as_the_code_is_written_and_other_words_as_they_came(

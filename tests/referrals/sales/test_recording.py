@@ -1,5 +1,6 @@
 """Facts of money: each counts once, in whatever order and however often it comes."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -161,6 +162,9 @@ def test_the_same_refund_by_path_and_by_name_is_one_refund() -> None:
     [
         ({"currency": "XXX"}, "/currency"),
         ({"paid": "part"}, "/paid_minor"),
+        ({"occurred_at": datetime(1, 1, 2, tzinfo=UTC)}, "/occurred_at"),
+        ({"occurred_at": datetime(9999, 12, 31, 23, tzinfo=UTC)}, "/occurred_at"),
+        ({"received_at": datetime(9999, 12, 31, 23, tzinfo=UTC)}, "/received_at"),
         ({"paid": "none", "paid_minor": 1}, "/paid_minor"),
         ({"paid": "part", "paid_minor": 100_01}, "/paid_minor"),
         ({"partner_id": "999999"}, "/partner_id"),
