@@ -3,7 +3,8 @@
 A template draws a field by the ``field`` component, which prints label, hint, error and ``aria-describedby``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -187,6 +188,22 @@ class FindField(StringField):
         return str(self.raw_data[0]) if self.raw_data else str(self.data or "")
 
 
+_NAME_AND_KEY = re.compile(rf"(.*){re.escape(BEFORE_KEY.strip())}\s*([\w-]{{1,40}})")
+
+
+def name_and_key(words: str) -> tuple[str, str | None]:
+    """``Globex · 12``, as :attr:`Match.words` says it, in its parts; a name alone has no key."""
+    named = _NAME_AND_KEY.fullmatch(words.strip())
+    return (named[1].strip(), named[2]) if named else (words.strip(), None)
+
+
+def suggested(find: Callable[[str], Sequence[Match]]) -> list[dict[str, str]]:
+    """What the script of a :class:`FindField` asks for: of ``q`` in the address the nearest, as ``find`` finds them."""
+    words = request.args.get("q", "").strip()[:200]
+    found = find(words)[:MOST_MATCHES] if words else []
+    return [{"words": one.words, "note": one.note} for one in found]
+
+
 def _surely(typed: str, found: Sequence[Match]) -> Match | None:
     """The only match, when it has all that was typed in its name, or as its number."""
     if len(found) != 1:
@@ -312,5 +329,7 @@ __all__ = [
     "SelectChoice",
     "SelectField",
     "choices",
+    "name_and_key",
     "parse_minor",
+    "suggested",
 ]

@@ -17,6 +17,11 @@ CHARGES_A_YEAR: dict[str, int] = {"once": 1, "month": 12, "year": 1}
 LICENCE = "licence"
 
 
+def is_whole(number: Decimal) -> bool:
+    """Licences are counted so; of services ``2.5`` is a number too."""
+    return number == number.to_integral_value()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line: ``unit_price_minor`` for one unit and one charge, discount in per cent, both exact."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from partners.models import Partner
+from referrals.estimates import is_whole
 from referrals.models.customers import Customer
 
 SaleKind = Literal["new", "renewal"]
@@ -33,8 +34,7 @@ class QuotedLine:
     @classmethod
     def of(cls, kind: str, product: str | None, quantity: Decimal, net_minor: int) -> "QuotedLine":
         """A line of an estimate, with the quantity that its sale would have."""
-        is_whole = quantity == quantity.to_integral_value()
-        return cls(kind, product, int(quantity) if is_whole else 1, net_minor)
+        return cls(kind, product, int(quantity) if is_whole(quantity) else 1, net_minor)
 
     @property
     def unit_amount_minor(self) -> int:

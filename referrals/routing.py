@@ -926,6 +926,11 @@ def choice_label(choice: Choice) -> str:
     }[choice]
 
 
+def services_label(*, needs_every: bool) -> str:
+    """How many of the services that a customer wants a partner must offer."""
+    return _("A partner must offer all of them") if needs_every else _("One of them is enough")
+
+
 def override_label(kind: OverrideKind) -> str:
     """Why a lead goes to one partner before any score."""
     return {

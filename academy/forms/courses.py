@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import DateField, FieldList, FormField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, FormField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from academy.forms.editions import spread
 from academy.models import Audience, Course, CourseVersion, Lesson, Level, Module
 from core.errors import InvalidInput
-from core.forms import Form, ListField, choices
+from core.forms import FieldList, Form, ListField, choices
 from core.i18n import LOCALES
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l

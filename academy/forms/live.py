@@ -8,7 +8,6 @@ from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
-    FieldList,
     FormField,
     IntegerField,
     SelectField,
@@ -23,7 +22,7 @@ from academy.forms.editions import spread
 from academy.models import Article, Audience, Course, LearningPath, Practical, Webinar
 from core import uploads
 from core.errors import InvalidInput
-from core.forms import Form, ListField, choices
+from core.forms import FieldList, Form, ListField, choices
 from core.i18n import LOCALES, current_zone
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l

@@ -1,6 +1,6 @@
 """Sales that partners report: the partner's list and form, the vendor's queue, and one page that both sides read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from core.activity import activity_on
 from core.database import session
 from core.digits import number_in
 from core.errors import InvalidInput
-from core.forms import MOST_MATCHES, Match
+from core.forms import suggested
 from core.i18n import format_day, format_money, lazy_gettext
 from core.i18n import gettext as _
 from core.pagination import paginate
@@ -173,20 +173,16 @@ def new_sale_report() -> Any:
 @requires(Permission.DEALS_WORK)
 def sale_report_customers() -> Any:
     """For the field where a customer is typed: those of the firm that fit, with the words that mean just that one."""
-    return _named(customer_matches, asked.customers_to_report_of(_firm()))
+    customers = asked.customers_to_report_of(_firm())
+    return jsonify(suggested(lambda words: customer_matches(customers, words)))
 
 
 @pages.get("/sale-reports/deal-names")
 @requires(Permission.DEALS_WORK)
 def sale_report_deals() -> Any:
     """The same of the firm's deals that can have a sale."""
-    return _named(deal_matches, asked.deals_to_report_of(_firm()))
-
-
-def _named(matches: Callable[[Any, str], list[Match]], among: Any) -> Response:
-    words = request.args.get("q", "").strip()[:200]
-    found = matches(among, words)[:MOST_MATCHES] if words else []
-    return jsonify([{"words": one.words, "note": one.note} for one in found])
+    deals = asked.deals_to_report_of(_firm())
+    return jsonify(suggested(lambda words: deal_matches(deals, words)))
 
 
 def _begun(asked_deal: str, deals: sa.Select[Deal]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """One firm of perhaps thousands, typed into a form by its name or number."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +7,8 @@ import sqlalchemy as sa
 from flask import has_request_context, url_for
 
 from core.database import session
-from core.forms import BEFORE_KEY, MOST_MATCHES, FindField, Match
+from core.digits import number_in
+from core.forms import MOST_MATCHES, FindField, Match, name_and_key
 from core.i18n import current_locale, gettext
 from core.i18n import lazy_gettext as _l
 from core.places import place_line
@@ -17,7 +17,6 @@ from partners.models import Partner, PartnerStatus
 from partners.queries.partners import partners_named
 
 HINT = _l("Its name as it stands here, or its number.")
-_NAME_AND_NUMBER = re.compile(rf"(.*){re.escape(BEFORE_KEY.strip())}\s*(\d{{1,18}})")
 
 
 class PartnerField(FindField):
@@ -48,8 +47,9 @@ class PartnerField(FindField):
 
 def matches(firms: sa.Select[Partner], words: str) -> list[Match]:
     """Of ``firms`` those that the words mean, the nearest first; one more than a form shows, when there are more."""
-    named = _NAME_AND_NUMBER.fullmatch(words.strip())
-    text, number = (named[1].strip(), int(named[2])) if named else (words.strip(), None)
+    name, key = name_and_key(words)
+    number = number_in(key)
+    text = name if number is not None else words.strip()
     found = partners_named(firms, text, number=number, most=MOST_MATCHES + 1)
     return [Match(str(firm.id), firm.name, _note(firm)) for firm in found]
 

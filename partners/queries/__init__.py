@@ -15,7 +15,7 @@ from partners.queries.catalogue import (
     tiers,
     tiers_by_code,
 )
-from partners.queries.members import active_members, admins_of, members_of, partner_of
+from partners.queries.members import active_members, admins_of, members_of, partner_of, people_who_may
 from partners.queries.partners import (
     partners_matching,
     partners_per_tier,
@@ -35,6 +35,7 @@ __all__ = [
     "partners_per_tier",
     "partners_visible_to",
     "partners_with_valid_agreement",
+    "people_who_may",
     "products",
     "products_by_code",
     "questions",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.models import User
-from accounts.permissions import PARTNER_ROLES, Role
+from accounts.permissions import PARTNER_ROLES, Permission, Role
 from core.database import session
 from partners.models import Member, Partner
 
@@ -51,6 +51,12 @@ def members_of(partner: Partner) -> sa.Select[Member]:
 def active_members(partner: Partner) -> sa.Select[Member]:
     """The people of the firm today, invited ones included."""
     return members_of(partner).where(Member.left_at.is_(None))
+
+
+def people_who_may(partner: Partner, permission: Permission) -> list[User]:
+    """The people of the firm today who have signed up and may do this: whom a mail about it is for."""
+    people = (member.user for member in session.scalars(active_members(partner)))
+    return [user for user in people if user.has_signed_up and user.may(permission)]
 
 
 def admins_of(partner: Partner) -> sa.Select[Member]:

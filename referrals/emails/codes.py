@@ -2,18 +2,14 @@
 
 from accounts.permissions import Permission
 from core import mail
-from core.database import session
 from core.settings import VENDOR_NAME
-from partners.queries import active_members
+from partners.queries import people_who_may
 from referrals.models.codes import ReferralCode
 
 
 def tell_partner_that_a_code_ended(code: ReferralCode) -> None:
     """The vendor ended it; to everybody of the firm who works on deals."""
-    for member in session.scalars(active_members(code.partner)):
-        user = member.user
-        if not user.has_signed_up or not user.may(Permission.DEALS_WORK):
-            continue
+    for user in people_who_may(code.partner, Permission.DEALS_WORK):
         mail.send(
             "referrals/emails/code_ended",
             to=user.email,

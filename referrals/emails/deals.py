@@ -11,17 +11,13 @@ from accounts.permissions import Permission
 from accounts.queries import staff
 from core import mail
 from core.database import session
-from partners.queries import active_members
+from partners.queries import people_who_may
 from referrals.models.deals import Deal
 
 
 def _sellers(deal: Deal) -> Iterable[User]:
     """The deal's owner, or everybody of the firm who works on deals."""
-    people = [
-        member.user
-        for member in session.scalars(active_members(deal.partner))
-        if member.user.has_signed_up and member.user.may(Permission.DEALS_WORK)
-    ]
+    people = people_who_may(deal.partner, Permission.DEALS_WORK)
     own = [user for user in people if user.id == deal.owner_id]
     return own or people
 

@@ -8,11 +8,10 @@ from functools import partial
 from accounts.models import User
 from accounts.permissions import Permission
 from core import clock, mail
-from core.database import session
 from core.i18n import format_money, gettext, ngettext
 from core.signing import is_genuine, sign
 from partners.models import Partner
-from partners.queries import active_members
+from partners.queries import people_who_may
 from referrals.models.leads import Lead
 from referrals.models.routing import Offer
 from referrals.queries.names import Names
@@ -57,12 +56,7 @@ def state_of(lead: Lead) -> int:
 
 def who_answers(partner: Partner) -> Sequence[User]:
     """The people of the firm who may take a lead and have signed up."""
-    members = session.scalars(active_members(partner)).all()
-    return [
-        member.user
-        for member in members
-        if member.user.has_signed_up and member.user.may(Permission.LEADS_CLAIM)
-    ]
+    return people_who_may(partner, Permission.LEADS_CLAIM)
 
 
 def _plain(typed: str) -> str:

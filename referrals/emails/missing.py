@@ -10,7 +10,7 @@ from accounts.permissions import Permission
 from accounts.queries import staff
 from core import mail
 from core.database import session
-from partners.queries import active_members
+from partners.queries import active_members, people_who_may
 from referrals.emails.deals import plain
 from referrals.models.missing import ReferralRequest
 
@@ -26,9 +26,9 @@ def tell_who_asked(request: ReferralRequest, *, is_granted: bool) -> None:
     """The answer; to whoever asked, or to the firm's sellers when that person has left."""
     members = [member.user for member in session.scalars(active_members(request.partner))]
     asked = [user for user in members if user.id == request.filed_by_id]
-    sellers = [user for user in members if user.has_signed_up and user.may(Permission.DEALS_WORK)]
     name = "deal_missing_granted" if is_granted else "deal_missing_rejected"
-    _send(name, request, asked or sellers, why=plain(request.reason))
+    people = asked or people_who_may(request.partner, Permission.DEALS_WORK)
+    _send(name, request, people, why=plain(request.reason))
 
 
 def _send(name: str, request: ReferralRequest, people: Iterable[User], **context: Any) -> None:

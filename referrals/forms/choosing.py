@@ -1,6 +1,5 @@
 """One customer or one deal of perhaps thousands, typed into a form by name or number."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ import sqlalchemy as sa
 
 from core.database import session
 from core.digits import number_in
-from core.forms import BEFORE_KEY, MOST_MATCHES, FindField, Match
+from core.forms import MOST_MATCHES, FindField, Match, name_and_key
 from core.i18n import current_locale, gettext
 from core.i18n import lazy_gettext as _l
 from core.interface import dotted
@@ -17,8 +16,6 @@ from referrals.models.customers import Customer
 from referrals.models.deals import Deal
 from referrals.queries.customers import customers_named
 from referrals.queries.deals import deal_numbered, deals_named
-
-_NAME_AND_KEY = re.compile(rf"(.*){re.escape(BEFORE_KEY.strip())}\s*([\w-]{{1,40}})")
 
 
 class CustomerField(FindField):
@@ -72,7 +69,7 @@ class DealField(FindField):
 
 def customer_matches(customers: sa.Select[Customer], words: str) -> list[Match]:
     """Of ``customers`` those that the words mean, the nearest first; one more than a form shows, if there are more."""
-    name, key = _name_and_key(words)
+    name, key = name_and_key(words)
     number = number_in(key)
     found = customers_named(customers, name, number=number, most=1) if number is not None else []
     found = found or customers_named(customers, words.strip(), most=MOST_MATCHES + 1)
@@ -81,7 +78,7 @@ def customer_matches(customers: sa.Select[Customer], words: str) -> list[Match]:
 
 def deal_matches(deals: sa.Select[Deal], words: str) -> list[Match]:
     """The same of deals."""
-    name, key = _name_and_key(words)
+    name, key = name_and_key(words)
     one = deal_numbered(deals, key) if key is not None else None
     if one is not None and one.company.casefold() == name.casefold():
         return [deal_match(one)]
@@ -95,9 +92,3 @@ def customer_match(customer: Customer) -> Match:
 
 def deal_match(deal: Deal) -> Match:
     return Match(deal.number, deal.company, dotted(deal.domain or "", deal.city or ""))
-
-
-def _name_and_key(words: str) -> tuple[str, str | None]:
-    """``Globex · 12`` in its parts; a name alone has no key."""
-    named = _NAME_AND_KEY.fullmatch(words.strip())
-    return (named[1].strip(), named[2]) if named else (words.strip(), None)

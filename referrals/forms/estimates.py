@@ -38,6 +38,7 @@ from core.i18n import lazy_gettext as _l
 from core.money import currencies, decimal_text
 from core.settings import PROGRAMME_CURRENCY
 from partners.models import LineKind, Product, Recurrence
+from referrals.estimates import is_whole
 from referrals.models.deals import Estimate
 from referrals.models.rates import ServiceRate
 from referrals.models.sales import BilledBy
@@ -52,7 +53,6 @@ from referrals.operations.estimates import (
     MilestoneData,
     is_at_list,
     is_too_fine,
-    is_whole,
     keeps_its_price,
     list_price_in_words,
     must_be_at_list,
@@ -503,11 +503,6 @@ CHARGED: dict[str, Any] = {
     Recurrence.MONTH.value: _l("Monthly"),
     Recurrence.YEAR.value: _l("Yearly"),
 }
-
-
-def kind_label(kind: LineKind) -> str:
-    """A line's kind in words. For many lines, read the catalogue once and ask it."""
-    return Catalogue.read().label(kind)
 
 
 def _items(catalogue: Catalogue, chosen: str | None) -> list[SelectChoice]:

@@ -17,7 +17,7 @@ from core.i18n import lazy_gettext as _l
 from core.settings import PROGRAMME_CURRENCY
 from partners.queries import tiers
 from referrals.operations.routing import Queue
-from referrals.routing import Choice, Factor, Mode, Policy, SizeBand, choice_label, mode_label
+from referrals.routing import Choice, Factor, Mode, Policy, SizeBand, choice_label, mode_label, services_label
 
 #: Lines of a list that can be filled, and how many empty ones stand behind those that are.
 MOST_QUEUES, MOST_BANDS, EMPTY_LINES = 12, 8, 2
@@ -149,7 +149,9 @@ class PolicyForm(Form):
         self._before = rules
         self.mode.choices = choices((mode.value, mode_label(mode)) for mode in Mode)
         self.choice.choices = choices((choice.value, choice_label(choice)) for choice in Choice)
-        self.services.choices = choices(SERVICE_LABELS)
+        self.services.choices = choices(
+            {EVERY: services_label(needs_every=True), ONE: services_label(needs_every=False)}
+        )
 
     def was_sent_and_holds(self) -> bool:
         """Adds what no single field can say."""
@@ -205,10 +207,6 @@ class PolicyForm(Form):
 
 
 EVERY, ONE = "every", "one"
-SERVICE_LABELS: dict[str, Any] = {
-    EVERY: _l("A partner must offer all of them"),
-    ONE: _l("One of them is enough"),
-}
 #: Figures of the policy that are typed as they are.
 NUMBERS = ("k", "open_leads_cap", "daily_cap", "half_distance_km", "half_answer_hours", "newcomer_deals")
 

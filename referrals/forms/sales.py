@@ -18,8 +18,8 @@ from core.settings import PROGRAMME_CURRENCY, PROGRAMME_TIME_ZONE
 from partners.forms.choosing import PartnerField
 from partners.models import LineKind, Partner
 from partners.queries import products
-from referrals.forms.estimates import kind_label
 from referrals.models.sales import BilledBy, ChargebackStatus, Paid, Sale, SaleType
+from referrals.queries.catalogue import Catalogue
 
 #: What finance can say that followed a sale.
 LATER_FACTS: dict[str, Any] = {
@@ -62,8 +62,9 @@ class SaleForm(Form):
         self.billed_by.choices = choices((one.value, one.label) for one in BilledBy)
         self.currency.choices = choices((code, code) for code in sorted(currencies()))
         self.product.choices = choices(((one.code, one.label) for one in products()), empty="")
+        label = Catalogue.read().label
         self.service.choices = choices(
-            (kind.value, kind_label(kind)) for kind in LineKind if kind is not LineKind.LICENCE
+            (kind.value, label(kind)) for kind in LineKind if kind is not LineKind.LICENCE
         )
         self.paid.choices = choices([(Paid.FULL.value, _l("In full")), (Paid.NONE.value, _l("Not yet"))])
         self.read_sums()
@@ -121,8 +122,9 @@ class LaterFactForm(Form):
         super().__init__(**kwargs)
         self.sale = sale
         self.what.choices = choices(LATER_FACTS, empty=_("Choose"))
+        label = Catalogue.read().label
         self.line.choices = choices(
-            ((str(line.position), line.description or kind_label(line.kind)) for line in sale.lines),
+            ((str(line.position), line.description or label(line.kind)) for line in sale.lines),
             empty=_l("All of the sale, in proportion"),
         )
         self.amount_minor.read_in(sale.currency)

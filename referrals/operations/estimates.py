@@ -12,9 +12,9 @@ from core.errors import InvalidInput, Refusal
 from core.i18n import format_money
 from core.i18n import gettext as _
 from core.money import LIMIT, currencies
-from core.settings import PROGRAMME_TIME_ZONE
 from core.signals import announce
 from partners.models import LineKind, Product, Recurrence
+from partners.queries.measures import programme_today
 from referrals import estimates
 from referrals.models.deals import Deal, Estimate, EstimateLine, EstimateMilestone
 from referrals.models.sales import BilledBy
@@ -163,7 +163,7 @@ def copy_estimate(source: Estimate, deal: Deal, *, by: Actor | None) -> Estimate
         undated = tuple(replace(milestone, due_on=None) for milestone in data.milestones)
         lines = _at_list_prices(data)
         data = replace(data, lines=lines, milestones=undated, valid_until=None, note="")
-    elif data.valid_until is not None and data.valid_until < today():
+    elif source.is_past_its_day:
         data = replace(data, valid_until=None)
     return save_estimate(deal, data, by=by)
 
@@ -184,11 +184,6 @@ def has_other_prices(saved: Estimate, source: Estimate) -> bool:
         [(line.unit_price_minor, line.recurring) for line in version.lines] for version in (saved, source)
     )
     return prices != before
-
-
-def today() -> date:
-    """The day it is where the programme is: a proposal holds to the end of its last one."""
-    return clock.today(PROGRAMME_TIME_ZONE.value())
 
 
 def data_of(estimate: Estimate) -> EstimateData:
@@ -236,7 +231,7 @@ def _checked_totals(deal: Deal, data: EstimateData) -> estimates.Totals:
         problems["note"] = _("It can have at most %(most)s characters.", most=LONGEST_NOTE)
     last = deal.estimate
     is_another_day = last is None or data.valid_until != last.valid_until
-    if data.valid_until is not None and data.valid_until < today() and is_another_day:
+    if data.valid_until is not None and data.valid_until < programme_today() and is_another_day:
         problems["valid_until"] = _("This day is over. Give today or a later day.")
     catalogue, written = Catalogue.read(), PricesWritten(prices_written(deal))
     for position, line in enumerate(data.lines):
@@ -285,7 +280,7 @@ def _wrong_in(line: LineData) -> dict[str, str]:
     problems: dict[str, str] = {}
     if not 0 < line.quantity < MOST_QUANTITY:
         problems["quantity"] = _("Give more than 0.")
-    elif line.kind is LineKind.LICENCE and not is_whole(line.quantity):
+    elif line.kind is LineKind.LICENCE and not estimates.is_whole(line.quantity):
         problems["quantity"] = _("Give a whole number.")
     elif is_too_fine(line.quantity):
         problems["quantity"] = _("Give at most %(digits)s decimals.", digits=DECIMALS)
@@ -296,10 +291,6 @@ def _wrong_in(line: LineData) -> dict[str, str]:
     elif is_too_fine(line.discount_percent):
         problems["discount"] = _("Give at most %(digits)s decimals.", digits=DECIMALS)
     return problems
-
-
-def is_whole(number: Decimal) -> bool:
-    return number == number.to_integral_value()
 
 
 def is_too_fine(number: Decimal) -> bool:

@@ -17,7 +17,7 @@ from referrals.operations.codes import end_code, make_referral_code, revive_code
 from referrals.queries import links as asked
 from referrals.settings import LINK_DAYS
 from referrals.views import pages
-from referrals.views.links import firm_of_the_user, sight
+from referrals.views.links import firm_of_the_user, only_the_vendor, sight
 
 
 @pages.get("/links/codes")
@@ -33,8 +33,7 @@ def codes() -> Any:
 @requires(Permission.SALES_READ)
 def staff_codes() -> Any:
     """The same over all partners."""
-    if not signed_in_user().is_staff:
-        abort(403)
+    only_the_vendor()
     return _page()
 
 
@@ -84,7 +83,7 @@ def finish_code(code_id: int) -> Any:
 @requires(Permission.PARTNERS_WRITE)
 def finish_partners_code(code_id: int) -> Any:
     """The same for the vendor's people."""
-    _only_the_vendor()
+    only_the_vendor()
     return _back_to_its_partner(_end(code_id))
 
 
@@ -101,7 +100,7 @@ def bring_code_back(code_id: int) -> Any:
 @requires(Permission.PARTNERS_WRITE)
 def bring_partners_code_back(code_id: int) -> Any:
     """The same for the vendor's people."""
-    _only_the_vendor()
+    only_the_vendor()
     return _back_to_its_partner(_revive(code_id))
 
 
@@ -129,8 +128,3 @@ def _back_to_its_partner(code: ReferralCode) -> Any:
 def _visible(code_id: int) -> ReferralCode:
     query = asked.codes_visible_to(signed_in_user()).where(ReferralCode.id == code_id)
     return session.scalar(query) or abort(404)
-
-
-def _only_the_vendor() -> None:
-    if not signed_in_user().is_staff:
-        abort(403)

@@ -16,6 +16,7 @@ from core.i18n import current_locale, speaking, spoken_to
 from core.i18n import gettext as _
 from core.pdf import render_pdf
 from partners.queries import partner_of
+from partners.queries.measures import programme_today
 from referrals.forms.estimates import EstimateForm, LineForm, MilestoneForm
 from referrals.forms.rates import CopyForm
 from referrals.models.deals import Deal, Estimate
@@ -140,7 +141,7 @@ def _estimate_to_write(
         moved_on=moved_on,
         moved_from=moved_from,
         most_lines=operations.MOST_LINES,
-        today=operations.today(),
+        today=programme_today(),
     )
     is_asked_only = recomputed or with_blank_line or with_blank_milestone
     return page, 200 if is_asked_only else form.status

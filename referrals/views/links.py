@@ -106,8 +106,7 @@ def links() -> Any:
 @requires(Permission.SALES_READ)
 def staff_links() -> Any:
     """The same over all partners."""
-    if not signed_in_user().is_staff:
-        abort(403)
+    only_the_vendor()
     return _page()
 
 
@@ -198,8 +197,7 @@ def finish_link(link_id: int) -> Any:
 @requires(Permission.PARTNERS_WRITE)
 def finish_partners_link(link_id: int) -> Any:
     """The same for the vendor's people."""
-    if not signed_in_user().is_staff:
-        abort(403)
+    only_the_vendor()
     link = _end(link_id)
     return redirect(url_for("referrals.staff_links", partner=in_words(link.partner)))
 
@@ -236,6 +234,12 @@ def _qr(link: ReferralLink, kind: str, mimetype: str, *, scale: int) -> Response
 def _visible(link_id: int) -> ReferralLink:
     query = asked.links_visible_to(signed_in_user()).where(ReferralLink.id == link_id)
     return session.scalar(query) or abort(404)
+
+
+def only_the_vendor() -> None:
+    """403 for a partner's people, who have a page of their own."""
+    if not signed_in_user().is_staff:
+        abort(403)
 
 
 def firm_of_the_user() -> Partner:

@@ -10,7 +10,7 @@ from core.interface import dotted
 from core.settings import PROGRAMME_CURRENCY
 from referrals.operations.routing import Queue
 from referrals.queries.names import Names
-from referrals.routing import Factor, Mode, Policy, choice_label, factor_label, mode_label
+from referrals.routing import Factor, Mode, Policy, choice_label, factor_label, mode_label, services_label
 
 Said: TypeAlias = list[tuple[str, str]]
 """(rule, what it says)."""
@@ -38,9 +38,7 @@ def in_words(rules: Policy, queues: Sequence[Queue]) -> PolicyInWords:
             (_("Leads a partner can get a day"), format_number(rules.daily_cap)),
             (
                 _("Services that a customer wants"),
-                _("A partner must offer all of them")
-                if rules.needs_every_service
-                else _("One of them is enough"),
+                services_label(needs_every=rules.needs_every_service),
             ),
             *(
                 (

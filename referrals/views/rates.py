@@ -11,10 +11,10 @@ from core.errors import InvalidInput
 from core.i18n import gettext as _
 from partners.models import LineKind, Recurrence
 from partners.queries import partner_of
-from referrals.forms.estimates import kind_label
 from referrals.forms.rates import RateForm
 from referrals.models.rates import ServiceRate
 from referrals.operations import rates as operations
+from referrals.queries.catalogue import Catalogue
 from referrals.queries.rates import rates_visible_to
 from referrals.views import pages
 
@@ -45,7 +45,7 @@ def rates() -> Any:
         "referrals/deals/rates.html",
         form=form,
         rates=session.scalars(rates_visible_to(signed_in_user())).all(),
-        kind_label=kind_label,
+        kind_label=Catalogue.read().label,
     )
     return page, form.status
 

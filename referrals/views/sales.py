@@ -19,12 +19,12 @@ from core.pagination import paginate
 from core.settings import PROGRAMME_TIME_ZONE
 from partners.models import Partner
 from partners.queries import partner_of, partners_visible_to
-from referrals.forms.estimates import kind_label
 from referrals.forms.sales import AttributionForm, LaterFactForm, SaleForm
 from referrals.models.sales import AttributionSource, Sale, SaleStatus
 from referrals.operations import sales as operations
 from referrals.queries import sales as asked
 from referrals.queries import waiting_facts as facts
+from referrals.queries.catalogue import Catalogue
 from referrals.queries.firms import partner_names
 from referrals.queries.links import link_names
 from referrals.views import pages
@@ -122,7 +122,7 @@ def _sale_page(found: Sale, form: AttributionForm | None = None) -> Any:
     page = render_template(
         "referrals/sales/sale.html",
         sale=found,
-        kind_label=kind_label,
+        kind_label=Catalogue.read().label,
         because=BECAUSE,
         held_because=HELD_BECAUSE,
         names=names,

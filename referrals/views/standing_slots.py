@@ -17,11 +17,11 @@ from core.slots import fills, rendered
 from partners.models import LineKind, Partner
 from partners.queries import partner_of
 from partners.queries.measures import by_month, measure_of, month_starts, programme_today
-from referrals.forms.estimates import kind_label
 from referrals.models import Customer, Deal, DealStatus, Lead
 from referrals.models.deals import OPEN
 from referrals.models.leads import HELD
 from referrals.operations.handing_on import is_handed_on_now
+from referrals.queries.catalogue import Catalogue
 from referrals.queries.deals import deals_visible_to, with_everything
 from referrals.queries.measures import revenue_by_earning_point
 
@@ -51,7 +51,7 @@ def revenue_and_leads(partner: Partner) -> Markup | None:
     """On a firm's scorecard: what it earned by, and what became of its leads, month by month."""
     if not signed_in_user().may(Permission.FIRM_READ) and not signed_in_user().is_staff:
         return None
-    by_kind = revenue_by_earning_point(partner.id)
+    by_kind, label = revenue_by_earning_point(partner.id), Catalogue.read().label
     months = [
         format_skeleton("yMMM", month, locale=current_locale())
         for month in month_starts(programme_today(), 12)
@@ -60,7 +60,7 @@ def revenue_and_leads(partner: Partner) -> Markup | None:
         "referrals/deals/_scorecard.html",
         months=months,
         currency=PROGRAMME_CURRENCY.value(),
-        revenue=[(kind_label(kind), amounts) for kind, amounts in largest_first(by_kind)],
+        revenue=[(label(kind), amounts) for kind, amounts in largest_first(by_kind)],
         leads=[
             (str(measure.label), [value for _month, value in by_month(measure, partner.id)])
             for code in ("leads_offered", "leads_taken", "leads_won")

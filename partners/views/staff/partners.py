@@ -14,7 +14,7 @@ from core.bounces import bounced_among
 from core.database import session
 from core.errors import InvalidInput, Refusal
 from core.exports import csv_response
-from core.forms import MOST_MATCHES
+from core.forms import suggested
 from core.i18n import format_day
 from core.i18n import gettext as _
 from core.pagination import paginate
@@ -85,9 +85,7 @@ def partner_names() -> Any:
     firms = partners_visible_to(signed_in_user())
     if request.args.get("active"):
         firms = firms.where(Partner.status == PartnerStatus.ACTIVE)
-    words = request.args.get("q", "").strip()[:200]
-    found = matches(firms, words)[:MOST_MATCHES] if words else []
-    return jsonify([{"words": one.words, "note": one.note} for one in found])
+    return jsonify(suggested(lambda words: matches(firms, words)))
 
 
 @pages.get("/staff/partners.csv")

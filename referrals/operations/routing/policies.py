@@ -174,9 +174,8 @@ def publish_draft(row: RoutingPolicy, *, by: Actor | None, after: int | None = N
     """
     before = lock(policy_in_force())
     lock(row)
-    if before.status is not PolicyStatus.PUBLISHED or row.version < before.version:
-        raise _another_was_published()
-    if after not in (None, before.version):
+    is_overtaken = before.status is not PolicyStatus.PUBLISHED or row.version < before.version
+    if is_overtaken or after not in (None, before.version):
         raise _another_was_published()
     if row.status is not PolicyStatus.DRAFT:
         raise Refusal(_("%(policy)s is no draft.", policy=row.name))
